@@ -1,0 +1,185 @@
+"""What all widgets share: one class on top of anywidget, and the twin that needs no kernel.
+
+Every widget shows itself twice in one output.
+A live notebook takes the widget view, which talks to Python.
+Everything else takes the ``text/html`` twin: a ``div.ccmc-static`` that names the ES module and
+holds the inputs, with a picture, a sentence and a table inside that stand for themselves where no
+script runs, and in print.
+Where the environment variable ``CCMC_STATIC`` is set, the twin is the whole output.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+
+class InputError(traitlets.TraitError, ValueError):
+    """A widget's input is refused; the message says in one sentence what it needs.
+
+    Traitlets rolls a group of assignments back on its own error class only, and the course
+    promises ``ValueError``: this is both.
+    """
+
+
+@dataclass(frozen=True)
+class NumberTable:
+    """The numbers behind a picture, formatted.
+
+    Parameters
+    ----------
+    caption : str
+        What the table shows; empty where a sentence beside it says so.
+    columns : sequence of str
+        Head of the table; the first column names the rows.
+    rows : sequence of sequences of str
+        Cells, as many in a row as there are columns.
+
+    Examples
+    --------
+    >>> NumberTable("Law", ("word", "next"), [("cat", "60%")]).html()[:33]
+    '<table class="ccmc-numbers"><capt'
+    """
+
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def html(self) -> str:
+        """Return the table as an HTML element.
+
+        Returns
+        -------
+        str
+            A ``table`` with a caption, column heads and row heads.
+        """
+        head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in self.columns)
+        body = "".join(f"<tr>{_row(cells)}</tr>" for cells in self.rows)
+        caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
+        return (
+            f'<table class="ccmc-numbers">{caption}<thead><tr>{head}</tr></thead>'
+            f"<tbody>{body}</tbody></table>"
+        )
+
+
+def _row(cells: Sequence[str]) -> str:
+    name, *numbers = cells
+    return f'<th scope="row">{escape(name)}</th>' + "".join(
+        f"<td>{escape(number)}</td>" for number in numbers
+    )
+
+
+def paragraph(text: str, kind: str = "") -> str:
+    """Return a text as an HTML paragraph.
+
+    Parameters
+    ----------
+    text : str
+        Plain text; it is escaped.
+    kind : str, optional
+        A class for the paragraph.
+
+    Returns
+    -------
+    str
+        A ``p`` element.
+
+    Examples
+    --------
+    >>> paragraph("a < b")
+    '<p>a &lt; b</p>'
+    """
+    return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"
+
+
+def as_input(trait: Any) -> Any:
+    """Mark a trait as an input of the widget: synchronised, and kept in the twin.
+
+    Parameters
+    ----------
+    trait : traitlets.TraitType
+        The trait.
+
+    Returns
+    -------
+    traitlets.TraitType
+        The same trait, tagged.
+    """
+    return trait.tag(sync=True, course_input=True)
+
+
+def is_static() -> bool:
+    """Tell whether outputs are for a static page: ``CCMC_STATIC`` is set and not empty."""
+    return bool(os.environ.get("CCMC_STATIC"))
+
+
+class CourseWidget(anywidget.AnyWidget):
+    """Base of all widgets of the course.
+
+    A widget names its ES module, tags its inputs with ``as_input``, and says what it shows: a
+    question as its title, one sentence, and where it has them a picture and a table.
+    """
+
+    module: ClassVar[str]
+    _esm: ClassVar[str]
+
+    def open(self) -> None:
+        """Connect to a live page; on a static one there is nothing to connect to."""
+        if not is_static():
+            super().open()
+
+    def inputs(self) -> dict[str, Any]:
+        """Return the values of all inputs.
+
+        Returns
+        -------
+        dict
+            Name of each input trait and its value, ready for JSON.
+        """
+        result = {}
+        for name in sorted(self.traits(course_input=True)):
+            to_json = self.trait_metadata(name, "to_json", lambda value, _: value)
+            result[name] = to_json(getattr(self, name), self)
+        return result
+
+    def title(self) -> str:
+        """Return the question that the widget answers."""
+        raise NotImplementedError
+
+    def summary(self) -> str:
+        """Return one sentence with the result."""
+        raise NotImplementedError
+
+    def fallback_html(self) -> str:
+        """Return what stands for the widget where no script runs, and in print."""
+        return paragraph(self.summary())
+
+    def static_html(self) -> str:
+        """Return the twin: fallback, module and inputs.
+
+        Returns
+        -------
+        str
+            One ``div`` of class ``ccmc-static``.
+        """
+        state = escape(json.dumps(self.inputs(), separators=(",", ":")))
+        return (
+            f'<div class="ccmc-static" data-module="{self.module}" data-state="{state}">'
+            f'<div class="ccmc-fallback"><p><strong>{escape(self.title())}</strong></p>'
+            f"{self.fallback_html()}"
+            "<noscript><p>This part moves where scripts are allowed.</p></noscript></div></div>"
+        )
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        twin = {"text/html": self.static_html(), "text/plain": self.summary()}
+        if is_static():
+            return twin, {}
+        data, metadata = super()._repr_mimebundle_(**options) or ({}, {})
+        return {**data, **twin}, metadata
