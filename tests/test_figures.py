@@ -90,18 +90,29 @@ def patches(ax: Any, kind: type) -> list[Any]:
 # --- Nothing else is touched ----------------------------------------------------------------------
 
 
+# Nothing that the house style sets itself, and one thing that it does.
+STYLE_OF_A_READER: dict[Any, Any] = {
+    "axes.linewidth": 5,
+    "axes.titlepad": 40,
+    "xtick.major.size": 20,
+    "font.size": 30,
+}
+
+
 @pytest.mark.parametrize("draw", DRAWINGS)
 def test_the_reader_s_style_is_left_alone(draw: Callable[[Any], None]) -> None:
-    before = dict(mpl.rcParams)
-    picture_of(draw)._repr_mimebundle_()
-    assert dict(mpl.rcParams) == before
+    with mpl.rc_context(STYLE_OF_A_READER):
+        before = dict(mpl.rcParams)
+        picture_of(draw)._repr_mimebundle_()
+        assert dict(mpl.rcParams) == before
 
 
 @pytest.mark.parametrize("draw", DRAWINGS)
 def test_the_reader_s_style_does_not_change_a_picture(draw: Callable[[Any], None]) -> None:
     plain = picture_of(draw)._repr_mimebundle_()
-    with mpl.rc_context({"font.size": 30, "axes.facecolor": "black", "lines.linewidth": 9}):
-        assert picture_of(draw)._repr_mimebundle_() == plain
+    for name, value in STYLE_OF_A_READER.items():
+        with mpl.rc_context({name: value}):
+            assert picture_of(draw)._repr_mimebundle_() == plain
 
 
 def _fail_inside_the_style() -> None:
@@ -110,10 +121,11 @@ def _fail_inside_the_style() -> None:
 
 
 def test_the_style_is_put_back_after_an_error() -> None:
-    before = dict(mpl.rcParams)
-    with pytest.raises(ValueError, match="Unrecognized marker style"):
-        _fail_inside_the_style()
-    assert dict(mpl.rcParams) == before
+    with mpl.rc_context(STYLE_OF_A_READER):
+        before = dict(mpl.rcParams)
+        with pytest.raises(ValueError, match="Unrecognized marker style"):
+            _fail_inside_the_style()
+        assert dict(mpl.rcParams) == before
 
 
 def test_pyplot_is_never_loaded() -> None:

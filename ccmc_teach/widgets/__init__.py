@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ccmc_teach.widgets.link import link, static_script
+from ccmc_teach.widgets.link import static_script
 
 if TYPE_CHECKING:
     from ccmc_teach.widgets.assumption_switches import Assumption, AssumptionSwitches
@@ -23,7 +23,6 @@ __all__ = [
     "CountsTimesTastes",
     "CourseWidget",
     "NumberTable",
-    "link",
     "static_script",
 ]
 

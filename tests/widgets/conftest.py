@@ -16,10 +16,9 @@ from ccmc_teach.widgets import (
     Assumption,
     AssumptionSwitches,
     CountsTimesTastes,
-    link,
     static_script,
 )
-from ccmc_teach.widgets.link import SOURCES
+from ccmc_teach.widgets.link import SOURCES, link
 
 HEAD = (
     '<!DOCTYPE html><html lang="en"{attributes}><head><meta charset="utf-8"><title>Widgets</title>'

@@ -205,6 +205,9 @@ def test_it_is_told_to_screen_readers(panel: Locator) -> None:
         ("assumptions", [
             {"name": "A", "holds": "h", "fails": "f", "columns": ["a"], "rows": [["b", "c"]]}
         ]),
+        ("assumptions", [
+            {"name": "A", "holds": "h", "fails": "f", "columns": ["a", "b"], "rows": [["c"]]}
+        ]),
         ("conclusion", None), ("conclusion", ""),
     ],
 )  # fmt: skip

@@ -411,6 +411,8 @@ def test_doubling_is_predicted_then_shown(screen: Screen) -> None:
     assert (
         screen.button("All probabilities double (not so)").get_attribute("aria-pressed") == "true"
     )
+    marks = screen.root.locator(".answers:not([hidden]) .mark-of").all_text_contents()
+    assert marks == ["✓", "✗", "○"]
     screen.button("Nothing").click(force=True)
     assert screen.inputs()["bet"]["answer"] == "all", "a bet is placed once"
 
@@ -441,6 +443,15 @@ def test_what_was_told_stays_true_when_the_reader_moves_on(screen: Screen) -> No
     assert screen.told() == told
     screen.click("Next prediction")
     assert screen.value(screen.count("dog")) == 0, "what the reader set is not taken back"
+
+
+def test_six_copies_can_still_double_and_four_triple(screen: Screen) -> None:
+    screen.set(prompt=[1] * 6 + [0])
+    screen.click("Nothing")
+    assert screen.python().counts.tolist() == [2, 12, 0, 0]
+    screen.set(question="triple", bet={}, prompt=[1] * 4 + [0])
+    screen.click("No, it grows less")
+    assert screen.python().counts.tolist() == [1, 12, 0, 0]
 
 
 def test_a_prediction_that_cannot_be_made_says_why(screen: Screen) -> None:
