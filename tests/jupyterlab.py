@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from browser import LOOPBACK, RecordedPage
+from playwright.sync_api import Locator, TimeoutError
 
 # What repo2docker 2026.4.0 puts into an image with Python 3.11, before the course's own list.
 IMAGE = (
@@ -225,13 +226,21 @@ class Notebook:
         self._ask("window.jupyterapp.commands.execute('notebook:run-cell')")
         return self.cells()[index]
 
-    def show(self, words: str) -> dict[str, Any]:
-        """Scroll the first cell that holds some words into view and return it."""
-        index, cell = next(
-            (index, cell) for index, cell in enumerate(self.cells()) if words in cell["source"]
-        )
-        self._ask(f"{self._PANEL}.content.scrollToItem(given)", index)
-        return cell
+    def show(self, index: int, wanted: Locator) -> None:
+        """Scroll to a cell until something of its output is there to be used.
+
+        JupyterLab keeps only the cells near the window, and scrolls by itself after a run.
+        """
+        for _ in range(20):
+            self._ask(f"{self._PANEL}.content.activeCellIndex = given", index)
+            self._ask(f"{self._PANEL}.content.scrollToItem(given)", index)
+            try:
+                wanted.wait_for(timeout=3000)
+                wanted.scroll_into_view_if_needed(timeout=3000)
+            except TimeoutError:
+                continue
+            return
+        raise AssertionError(f"cell {index} does not show {wanted}")
 
 
 def errors(cells: Sequence[dict[str, Any]]) -> list[str]:

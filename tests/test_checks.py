@@ -377,6 +377,7 @@ def test_a_distribution_may_be_rounded_where_allowed() -> None:
     [
         ([[0.2, 0.9], [0.8, 0.1]], "the columns of `P` sum to 1, but its rows should"),
         ([[0.5, 0.5], [0.5, 0.6]], "row 1 of `P` sums to 1.1 instead of 1."),
+        ([[0.5, 0.4], [0.3, 0.7]], "row 0 of `P` sums to 0.9 instead of 1."),
         ([[0.5, 0.4], [0.5, 0.6]], "the columns of `P` sum to 1"),
         ([[0.5, 0.5], [1.5, -0.5]], "`P` has a negative entry"),
         ([0.5, 0.5], "`P` should have shape (2, 2), but it has shape (2,)."),

@@ -82,12 +82,12 @@ def test_a_widget_moves_by_key_and_python_sees_it(
 ) -> None:
     notebook = open_notebook("chapters/mapping.md")
     run(notebook)
-    cell = notebook.show("CountsTimesTastes()")
-    widget = f"Out[{cell['execution_count']}]"
+    cells = notebook.cells()
+    index = next(i for i, cell in enumerate(cells) if cell["source"] == "CountsTimesTastes()")
+    widget = f"Out[{cells[index]['execution_count']}]"
     before = notebook.evaluate(f"{widget}.counts.tolist()")
-    number_of_cells = len(notebook.cells())
     handle = notebook.page.page.get_by_role("slider", name="Count of fox in the prompt").first
-    handle.scroll_into_view_if_needed()
+    notebook.show(index, handle)
     handle.focus()
     for _ in range(3):
         handle.press("ArrowUp")
@@ -97,7 +97,7 @@ def test_a_widget_moves_by_key_and_python_sees_it(
     assert handle.get_attribute("aria-valuenow") == "4"
     assert before == "[2.0, 3.0, 3.0, 1.0]"
     assert notebook.evaluate(f"{widget}.counts.tolist()") == "[2.0, 3.0, 3.0, 4.0]"
-    assert len(notebook.cells()) == number_of_cells
+    assert len(notebook.cells()) == len(cells)
     # The law that Python computes from the moved counts is the one that the screen shows.
     law = notebook.evaluate(f"[round(100 * p) for p in {widget}.next_token_law]")
     shown = notebook.page.page.locator("[aria-label^='Next word after cat']").first

@@ -29,6 +29,12 @@ STAND_INS = ROOT / "tests" / "stand_ins"
 SECONDS = 60
 
 
+def heed_signals() -> None:
+    """Undo what a service manager or nohup may have set: that a signal is ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Course:
     """A small copy of the course in which ``tasks.py`` runs with stand-ins for what it installs."""
 
@@ -72,6 +78,7 @@ class Course:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=heed_signals,
         )
 
     @contextmanager

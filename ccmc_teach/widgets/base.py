@@ -38,7 +38,7 @@ class NumberTable:
     caption : str
         What the table shows; empty where a sentence beside it says so.
     columns : sequence of str
-        Head of the table; the first column names the rows.
+        Head of the table, empty where nothing needs to be said; the first column names the rows.
     rows : sequence of sequences of str
         Cells, as many in a row as there are columns.
 
@@ -60,7 +60,9 @@ class NumberTable:
         str
             A ``table`` with a caption, column heads and row heads.
         """
-        head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in self.columns)
+        head = "".join(
+            f'<th scope="col">{escape(cell)}</th>' if cell else "<td></td>" for cell in self.columns
+        )
         body = "".join(f"<tr>{_row(cells)}</tr>" for cells in self.rows)
         caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
         return (

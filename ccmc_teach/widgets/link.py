@@ -75,8 +75,8 @@ def parse(name: str, source: str) -> Module:
 
     Examples
     --------
-    >>> parse("dice", 'import { a as b } from "./draw.mjs";\\nexport const six = b;\n')
-    Module(name='dice', imports=(('draw', 'a: b'),), exports=('six',), body='const six = b;\\n')
+    >>> parse("dice", 'import { a as b } from "./draw.mjs";\nexport const six = b;\n')
+    Module(name='dice', imports=(('draw', 'a: b'),), exports=('six',), body='const six = b;\n')
     """
     source = _INDENT.sub("", _COMMENT.sub("", source))
     imports = tuple(

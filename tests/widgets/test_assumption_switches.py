@@ -144,7 +144,7 @@ def test_a_switch_shows_its_counter_example(panel: Locator) -> None:
     tied = switches().assumptions[0]
     assert state(panel) == [False, True, True]
     assert verdict(panel).startswith("✗ The conclusion can fail")
-    assert panel.locator(".hint").inner_text() == "Off: Tied read-out."
+    assert panel.locator(".hint").inner_text() == "Off: 1 of 3."
     assert panel.get_by_text(tied.fails).is_visible()
     lines = panel.get_by_role("table").locator("tr").all()
     shown = [tuple(cell.inner_text() for cell in line.locator("th,td").all()) for line in lines]
@@ -161,8 +161,7 @@ def test_switches_by_key(panel: Locator) -> None:
         panel.page.keyboard.press(key)
     settle(panel)
     assert state(panel) == [False, False, False]
-    hint = panel.locator(".hint").inner_text()
-    assert hint == "Off: Tied read-out, No positions, Values are the embeddings."
+    assert panel.locator(".hint").inner_text() == "Off: 3 of 3."
     assert panel.page.evaluate(f"{MODEL}.get('on')") == [False, False, False]
 
 

@@ -141,6 +141,8 @@ def test_a_table_is_escaped_and_has_heads() -> None:
         ("<y>", "col"),
         ("&", "row"),
     ]
+    blank = ET.fromstring(NumberTable("", ("", "x"), [("a", "1")]).html())
+    assert [cell.text for cell in blank.iter("th")] == ["x", "a"], "a blank head is no head"
     assert ET.fromstring(NumberTable("", ("x",), [("1",)]).html()).find("caption") is None
 
 

@@ -112,7 +112,7 @@ function render({ model, el }) {
     const on = switches();
     const off = assumptions.filter((_, i) => !on[i]);
     said.show(conclusion, !off.length);
-    write(hint, off.length ? `Off: ${off.map(({ name }) => name).join(", ")}.` : HINT);
+    write(hint, off.length ? `Off: ${off.length} of ${on.length}.` : HINT);
     parts.forEach((part, i) => part.show(on[i]));
     ui.announce(
       off.length

@@ -188,63 +188,37 @@ export function verticalHandle({ label, kind, minimum, maximum, step, leap, get,
   };
 }
 
+const line = (cells) => element("tr", {}, cells);
+const columnHead = (text) => (text ? element("th", { scope: "col" }, text) : element("td", {}));
+const rowCell = (text, i) => element(i ? "td" : "th", i ? {} : { scope: "row" }, text);
+
 /** A table of texts; the first column names the rows. */
 export function table(caption, columns, rows) {
-  const cells = (row) =>
-    row.map((cell, i) => (i ? element("td", {}, cell) : element("th", { scope: "row" }, cell)));
-  return element(
-    "table",
-    {},
-    caption && element("caption", {}, caption),
-    element(
-      "thead",
-      {},
-      element(
-        "tr",
-        {},
-        columns.map((cell) => element("th", { scope: "col" }, cell)),
-      ),
-    ),
-    element(
-      "tbody",
-      {},
-      rows.map((row) => element("tr", {}, cells(row))),
-    ),
-  );
+  const head = element("thead", {}, line(columns.map(columnHead)));
+  const body = element("tbody", {}, rows.map((row) => line(row.map(rowCell))));
+  return element("table", {}, caption && element("caption", {}, caption), head, body);
 }
 
 /** A table behind a disclosure; it is written only while the reader has it open. */
 export function dataTable(title, columns) {
   let content = null;
+  const whole = table("", columns, []);
   const caption = element("caption", {});
-  const body = element("tbody", {});
-  const whole = table(null, columns, []);
-  whole.querySelector("tbody").replaceWith(body);
+  const body = whole.lastElementChild;
   whole.prepend(caption);
-  const el = element(
-    "details",
-    { ontoggle: () => fill() },
-    element("summary", {}, title),
-    element("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, whole),
-  );
+  const frame = { class: "scroll", tabindex: 0, role: "region", "aria-label": title };
+  const summary = element("summary", {}, title);
+  const el = element("details", { ontoggle: () => fill() }, summary, element("div", frame, whole));
   function fill() {
     if (!el.open || !content) return;
-    write(caption, content().caption);
-    const { rows } = content();
-    const lines = pool(body, rows.length, () =>
-      element(
-        "tr",
-        {},
-        columns.map((_, i) => element(i ? "td" : "th", i ? {} : { scope: "row" })),
-      ),
-    );
+    const { caption: text, rows } = content();
+    write(caption, text);
+    const lines = pool(body, rows.length, () => line(columns.map((_, i) => rowCell("", i))));
     rows.forEach((row, r) => row.forEach((cell, c) => write(lines[r].children[c], cell)));
   }
-  return {
-    el,
-    show(render) {
-      content = render;
-      fill();
-    },
-  };
+  function show(render) {
+    content = render;
+    fill();
+  }
+  return { el, show };
 }

@@ -26,6 +26,11 @@ def main(words: Sequence[str] | None = None) -> int:
     -------
     int
         0 if all is well, 1 otherwise.
+
+    Examples
+    --------
+    >>> main(["check"])
+    0
     """
     arguments = _parser().parse_args(words)
     try:

@@ -69,6 +69,18 @@ def mark(master: Any, submission: Any, student_id: str | None = None) -> list[Ma
     Notes
     -----
     As in nbgrader, a test earns its points if it raises nothing and writes nothing to stderr.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell, new_notebook
+    >>> answer = {"grade_id": "answer", "grade": False, "solution": True, "locked": False}
+    >>> test = {"grade_id": "test", "grade": True, "solution": False, "locked": True, "points": 2}
+    >>> cells = [
+    ...     new_code_cell("x = 3", metadata={"nbgrader": answer}),
+    ...     new_code_cell("assert x == 4, 'x is not 4.'", metadata={"nbgrader": test}),
+    ... ]
+    >>> mark(new_notebook(cells=cells), new_notebook(cells=cells))
+    [Mark(name='test', most=2.0, passed=False, message='x is not 4.')]
     """
     if student_id is not None:
         submission = with_student_id(submission, student_id)

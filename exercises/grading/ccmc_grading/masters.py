@@ -60,6 +60,13 @@ def read(path: Path) -> Notebook:
     ------
     MasterError
         If the file is missing or holds no notebook.
+
+    Examples
+    --------
+    >>> read(Path("absent.ipynb"))
+    Traceback (most recent call last):
+        ...
+    ccmc_grading.masters.MasterError: there is no notebook at absent.ipynb.
     """
     try:
         return nbformat.read(path, as_version=4)
@@ -81,6 +88,12 @@ def text(notebook: Notebook) -> str:
     -------
     str
         The text, which ends in a line break.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_notebook
+    >>> text(new_notebook()).splitlines()[:2]
+    ['{', ' "cells": [],']
     """
     return f"{nbformat.writes(notebook)}\n"
 
@@ -94,6 +107,15 @@ def write(notebook: Notebook, path: Path) -> None:
         The notebook.
     path : Path
         The file; its folder is made if it is missing.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from nbformat.v4 import new_notebook
+    >>> with TemporaryDirectory() as folder:
+    ...     write(new_notebook(), Path(folder, "deep", "empty.ipynb"))
+    ...     read(Path(folder, "deep", "empty.ipynb")).cells
+    []
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text(notebook), encoding="utf-8", newline="\n")
@@ -139,7 +161,7 @@ def release(master: Notebook) -> Notebook:
 
 
 def without_hidden_tests(cell: Cell) -> str:
-    """Return the source of a test without its hidden regions.
+    r"""Return the source of a test without its hidden regions.
 
     Parameters
     ----------
@@ -155,22 +177,81 @@ def without_hidden_tests(cell: Cell) -> str:
     ------
     MasterError
         If a region does not end, or if the cell is no test.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell
+    >>> source = "# seen\n### BEGIN HIDDEN TESTS\nsecret\n### END HIDDEN TESTS"
+    >>> marks = {"grade_id": "one", "grade": True, "solution": False, "locked": True}
+    >>> without_hidden_tests(new_code_cell(source, metadata={"nbgrader": marks}))
+    '# seen'
     """
     return _without(cell, HIDDEN_TESTS, bool(_marks(cell).get("grade")))
 
 
 def is_answer(cell: Cell) -> bool:
-    """Return whether learners write their answer into a cell."""
+    """Return whether learners write their answer into a cell.
+
+    Parameters
+    ----------
+    cell : nbformat.NotebookNode
+        The cell.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell
+    >>> marks = {"grade_id": "one", "grade": False, "solution": True, "locked": False}
+    >>> is_answer(new_code_cell(metadata={"nbgrader": marks}))
+    True
+    """
     return bool(_marks(cell).get("solution"))
 
 
 def is_test(cell: Cell) -> bool:
-    """Return whether a cell is a test that earns points by itself."""
+    """Return whether a cell is a test that earns points by itself.
+
+    Parameters
+    ----------
+    cell : nbformat.NotebookNode
+        The cell.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell
+    >>> marks = {"grade_id": "one", "grade": True, "solution": False, "locked": True}
+    >>> is_test(new_code_cell(metadata={"nbgrader": marks}))
+    True
+    """
     return bool(_marks(cell).get("grade")) and not is_answer(cell)
 
 
 def is_given(cell: Cell) -> bool:
-    """Return whether a cell is given to learners to read and run, not to change."""
+    """Return whether a cell is given to learners to read and run, not to change.
+
+    Parameters
+    ----------
+    cell : nbformat.NotebookNode
+        The cell.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell
+    >>> marks = {"grade_id": "one", "grade": False, "solution": False, "locked": True}
+    >>> is_given(new_code_cell(metadata={"nbgrader": marks}))
+    True
+    """
     return not (is_answer(cell) or is_test(cell)) and bool(_marks(cell).get("locked"))
 
 
