@@ -35,7 +35,8 @@ def give_up(request: pytest.FixtureRequest, reason: str) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Name every reason for skipped browser tests on one loud line."""
-    for reason in sorted(config.stash[SKIPPED] if SKIPPED in config.stash else ()):
+    reasons: set[str] = config.stash.get(SKIPPED, set())
+    for reason in sorted(reasons):
         terminalreporter.write_line(f"!!! BROWSER TESTS SKIPPED: {reason} !!!", red=True, bold=True)
 
 

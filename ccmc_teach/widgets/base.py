@@ -113,12 +113,28 @@ def as_input(trait: Any) -> Any:
     -------
     traitlets.TraitType
         The same trait, tagged.
+
+    Examples
+    --------
+    >>> as_input(traitlets.Int(3)).metadata["sync"]
+    True
     """
     return trait.tag(sync=True, course_input=True)
 
 
 def is_static() -> bool:
-    """Tell whether outputs are for a static page: ``CCMC_STATIC`` is set and not empty."""
+    """Tell whether outputs are for a static page: ``CCMC_STATIC`` is set and not empty.
+
+    Returns
+    -------
+    bool
+        Whether the twin is the whole output.
+
+    Examples
+    --------
+    >>> is_static() is bool(os.environ.get("CCMC_STATIC"))
+    True
+    """
     return bool(os.environ.get("CCMC_STATIC"))
 
 
