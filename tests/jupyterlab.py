@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from browser import LOOPBACK, RecordedPage
-from playwright.sync_api import Locator, TimeoutError
+from playwright.sync_api import Error, Locator
 
 # What repo2docker 2026.4.0 puts into an image with Python 3.11, before the course's own list.
 IMAGE = (
@@ -237,7 +237,7 @@ class Notebook:
             try:
                 wanted.wait_for(timeout=3000)
                 wanted.scroll_into_view_if_needed(timeout=3000)
-            except TimeoutError:
+            except Error:  # not there yet, or drawn anew at this moment
                 continue
             return
         raise AssertionError(f"cell {index} does not show {wanted}")

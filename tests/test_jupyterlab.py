@@ -139,3 +139,16 @@ def test_an_exercise_answers_a_learner(open_notebook: Callable[[str], Notebook])
     assert errors([answer]) == []
     assert said(answer).startswith("✓ Task 1: ")
     assert notebook.page.outside_requests == []
+
+
+def test_a_sentence_shows_its_computed_numbers(
+    open_notebook: Callable[[str], Notebook],
+) -> None:
+    notebook = open_notebook("chapters/mapping.md")
+    run(notebook)
+    cells = notebook.cells()
+    index = next(i for i, cell in enumerate(cells) if "{eval}`dog_tilted`" in cell["source"])
+    number = notebook.evaluate("dog_tilted").strip("'")
+    sentence = notebook.page.page.get_by_text(f"in the plain chain to {number}").first
+    notebook.show(index, sentence)
+    sentence.wait_for()

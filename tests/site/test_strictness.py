@@ -92,6 +92,7 @@ FLAWS = {
     "unknown-reference": ("See [](#nowhere).", "cross-reference target not found: 'nowhere'"),
     "unknown-page": ("See [that](nowhere.md).", "cross-reference target not found: 'nowhere.md'"),
     "unknown-citation": ("See {cite:t}`nobody1900`.", 'could not find bibtex key "nobody1900"'),
+    "unknown-number": ("It is {eval}`nothing` high.", "nothing"),
     "no-glance": ("-", 'A chapter needs one "At a glance" block, this one has 0.'),
     "no-minute": ("-", 'A chapter needs one "In one minute" block, this one has 0.'),
     "wrong-minutes": (" ".join(["word"] * 1200), "promises 1 minutes, but the main path takes"),

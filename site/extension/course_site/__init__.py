@@ -26,6 +26,8 @@ Every room does one thing:
     checks that every picture can be read without seeing it
 ``citations``
     the bibliography, by author and year
+``computed``
+    numbers in sentences, the same words for the site and for a notebook
 ``repairs``
     small repairs of what other extensions write
 ``icons``
@@ -48,6 +50,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         assets,
         chapters,
         citations,
+        computed,
         dropdowns,
         front_door,
         icons,
@@ -60,7 +63,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
 
     rooms = (
         *(settings, assets, front_door, launch, icons, citations),
-        *(repairs, dropdowns, questions),
+        *(repairs, computed, dropdowns, questions),
         *(chapters, pictures),
     )
     for room in rooms:
