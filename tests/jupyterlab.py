@@ -64,7 +64,8 @@ class Session:
     def variables(self) -> dict[str, str]:
         """Return the environment variables of the session."""
         own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        own.pop("JUPYTER_PATH", None)
+        for name in ("JUPYTER_PATH", "CCMC_STATIC"):  # neither belongs to a live session
+            own.pop(name, None)
         settings = self.folder / "settings"
         return {
             **own,

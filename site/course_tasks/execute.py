@@ -80,7 +80,7 @@ def execute(root: Path, cache_folder: Path) -> list[str]:
             name = Path(notebook.uri).relative_to(root).as_posix()
             print(f"{number} of {len(notebooks)}: {name}, {result.time:.1f} s", flush=True)
             if result.err:
-                failed.append(f"{name}:\n{result.exc_string}")
+                failed.append(f"{name}:\n{result.err}")
                 continue
             bundle = create_cache_bundle(notebook, result.cwd, None, result.time, None)
             cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)

@@ -17,6 +17,7 @@ COMPILE = (
     "--fork-strategy=fewest",
     "--python-version=3.11",
     "--generate-hashes",
+    "--annotation-style=line",
     "--no-header",
     "--no-emit-index-url",
     "--no-emit-find-links",

@@ -73,7 +73,7 @@ def test_cache_is_keyed_unless_a_folder_is_given(tmp_path: Any) -> None:
 
 
 def test_kernels_write_for_a_static_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("CCMC_STATIC", raising=False)
+    monkeypatch.setenv("CCMC_STATIC", "")  # put back afterwards, so that no later test is static
     settings.prepare_kernels(SimpleNamespace(), SimpleNamespace())  # type: ignore[arg-type]
     assert os.environ["CCMC_STATIC"] == "1"
 
