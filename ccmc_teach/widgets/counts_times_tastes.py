@@ -147,7 +147,7 @@ class CountsTimesTastes(CourseWidget):
         law = {"number": _Percent(), "ghost": self.tastes, "ghost_label": "plain chain", **shares}
         panels = [
             ("Count in the prompt", self.counts, {"number": "{:.0f}"}),
-            ("× taste of the last word", self.tastes, shares),
+            ("× taste", self.tastes, shares),
             ("→ next word", self.next_token_law, law),
         ]
         for ax, (title, values, options) in zip(lower, panels, strict=True):

@@ -402,7 +402,7 @@ def test_doubling_is_predicted_then_shown(screen: Screen) -> None:
     assert widget.counts.tolist() == [4, 6, 6, 2]
     assert widget.bet["answer"] == "all"
     assert screen.told() == (
-        "Not so: you bet “All probabilities double”. "
+        "Not so. "
         "The counts went from 2, 3, 3, 1 to 4, 6, 6, 2, "
         "and the next word is still cat 11.8%, dog 52.9%, owl 29.4%, fox 5.9%. "
         "The factor 2 stands above and below the fraction line, so it cancels."
@@ -420,7 +420,7 @@ def test_doubling_is_predicted_then_shown(screen: Screen) -> None:
 def test_tripling_is_predicted_then_shown(screen: Screen) -> None:
     screen.click("Nothing")
     assert screen.told().startswith("Right.")
-    screen.click("Next prediction")
+    screen.click("Next bet")
     assert screen.python().counts.tolist() == [2, 3, 3, 1], "the next question starts afresh"
     before = screen.python().next_token_law[1]
     screen.click("No, it grows less")
@@ -441,7 +441,7 @@ def test_what_was_told_stays_true_when_the_reader_moves_on(screen: Screen) -> No
     screen.press(screen.taste("owl"), "End")
     screen.press(screen.count("dog"), "Home")
     assert screen.told() == told
-    screen.click("Next prediction")
+    screen.click("Next bet")
     assert screen.value(screen.count("dog")) == 0, "what the reader set is not taken back"
 
 
@@ -548,7 +548,11 @@ def test_the_longest_prompt_is_readable(
 # ---- layout
 
 
-def test_nothing_jumps_when_numbers_change(screen: Screen) -> None:
+@pytest.mark.parametrize("width", [1000, 712, 375])
+def test_nothing_jumps_when_numbers_change(open_page: OpenPage, pages: Pages, width: int) -> None:
+    viewport = {"width": width, "height": 900}
+    screen = Screen(open_page(pages.url + "static.html", viewport=viewport))
+
     def places() -> list[float]:
         nodes = screen.root.locator("fieldset, svg, .formula, .bet, .tries, details")
         return nodes.evaluate_all(  # type: ignore[no-any-return]
@@ -562,7 +566,7 @@ def test_nothing_jumps_when_numbers_change(screen: Screen) -> None:
     screen.click("Start over")
     screen.click("The commonest word gains")
     assert places() == start
-    screen.click("Next prediction")
+    screen.click("Next bet")
     screen.click("Yes, it triples")
     assert places() == start
     screen.choose("grouped by word")

@@ -36,14 +36,14 @@ const RULES = {
 
 function formula(labels) {
   const [next, last, top] = [0, 1, 2].map(() => element("span", { class: "word" }));
-  const result = element("b", {});
-  const plain = element("span", { class: "soft" });
+  const result = element("b", { class: "result" });
   const terms = labels.map((_, j) => element("span", { class: `term k${j}` }));
   const sum = element("span", {}, terms.flatMap((term, j) => (j ? [" + ", term] : [term])));
   const left = element("span", {}, "P( next = ", next, " | last = ", last, " ) =");
   const fraction = element("span", { class: "fraction" }, element("span", {}, top), sum);
   const right = element("span", {}, "= ", result);
-  const el = element("p", { class: "formula", role: "math" }, left, fraction, right, plain);
+  const kind = labels.length > 4 ? "formula long" : "formula";
+  const el = element("p", { class: kind, role: "math" }, left, fraction, right);
 
   function draw({ counts, tastes, law, query }, focus) {
     const product = (j, sign) => `${counts[j]}${sign}${decimal(tastes[j], 2)}`;
@@ -52,11 +52,10 @@ function formula(labels) {
     name(last, query, labels[query]);
     name(top, focus, product(focus, "×"));
     terms.forEach((term, j) => {
-      update(term, { class: j === focus ? `word k${j}` : `term k${j}` });
+      update(term, { class: j === focus ? `term word k${j}` : `term k${j}` });
       write(term, product(j, "×"));
     });
     write(result, percent(law[focus], 1));
-    write(plain, `plain chain ${percent(tastes[focus], 1)}`);
     const below = labels.map((_, j) => product(j, " times ")).join(" plus ");
     const said = `The probability of ${labels[focus]} after ${labels[query]} is ${product(focus, " times ")}`;
     update(el, {

@@ -83,9 +83,9 @@ const triple = {
     const [few, many] = [before.counts[TRIPLED], after.counts[TRIPLED]];
     return (
       `“${labels[TRIPLED]}” went from ${few} to ${many} copies, ` +
-      `and its probability from ${percent(p, 1)} to ${percent(q, 1)}: ${decimal(q / p, 2)} times, ` +
-      "because its own copies also stand below the fraction line. " +
-      `What tripled is its odds against all the other words, from ${odds(before)} to ${odds(after)}.`
+      `its probability from ${percent(p, 1)} to ${percent(q, 1)}: ${decimal(q / p, 2)} times, ` +
+      "because its copies also stand below the fraction line. " +
+      `What tripled is its odds against the other words, from ${odds(before)} to ${odds(after)}.`
     );
   },
 };
@@ -100,25 +100,13 @@ export const predictionOf = (key) => PREDICTIONS.find((about) => about.key === k
  */
 export function story(bet, labels) {
   const about = predictionOf(bet?.question);
-  const answer = about?.answers.find(([key]) => key === bet.answer);
-  if (
-    !answer ||
-    problem(
-      labels,
-      labels.map(() => bet.tastes),
-      bet.prompt,
-    )
-  )
-    return null;
+  if (!about?.answers.some(([key]) => key === bet.answer)) return null;
+  const table = labels.map(() => bet.tastes);
+  if (problem(labels, table, bet.prompt)) return null;
   const before = compute(labels, bet.prompt, bet.tastes);
   if (about.refusal(before)) return null;
   const after = compute(labels, about.change(before), bet.tastes);
-  const verdict = bet.answer === about.right ? "Right." : `Not so: you bet “${answer[1]}”.`;
-  return {
-    question: about.key,
-    answer: bet.answer,
-    after,
-    verdict,
-    told: about.tell(before, after, labels),
-  };
+  const { question, answer } = bet;
+  const verdict = answer === about.right ? "Right." : "Not so.";
+  return { question, answer, after, verdict, told: about.tell(before, after, labels) };
 }

@@ -57,7 +57,7 @@ export function predictions({ questions, place, turn }) {
       write(asked, ask);
       write(verdict, judged ? `${judged} ` : "");
       write(reason, told || INVITATION);
-      write(next, index + 1 < questions.length ? "Next prediction" : "Bet again");
+      write(next, index + 1 < questions.length ? "Next bet" : "Bet again");
       next.style.visibility = bet ? "" : "hidden";
       sets.forEach(({ question: { right }, answers }, i) => {
         update(rows[i], { hidden: i === index ? null : "" });

@@ -83,11 +83,12 @@ caption{text-align:left;color:var(--soft);padding-bottom:4px}
 .panel{background:var(--panel);border-radius:10px;padding:14px 16px;margin-top:14px}
 .bet .answers{gap:8px;margin-top:8px} .bet .asked{margin-top:4px}
 .bet .told{margin-top:10px;min-height:4.4em;max-width:76ch}
-.bet .turn{flex-wrap:nowrap}
+.bet .turn{flex-wrap:nowrap} .bet .turn *{white-space:nowrap}
 .bet button[aria-pressed=true]{border-color:var(--ink);color:var(--ink);box-shadow:inset 0 0 0 1px var(--ink);font-weight:600}
 .bet .mark-of{width:1em;font-weight:700}
 
 .formula{display:flex;flex-wrap:wrap;gap:4px 10px;align-items:center;font-size:15px;margin:10px 0 0;min-height:52px}
+.term{display:inline-block;min-width:7ch} .result{display:inline-block;min-width:6.5ch}
 .fraction{display:inline-flex;flex-direction:column;text-align:center;line-height:1.5}
 .fraction>:first-child{border-bottom:1.5px solid var(--ink);padding:0 8px}
 .fraction>:last-child{padding:0 8px}
@@ -102,7 +103,9 @@ ul{list-style:none;padding:0} .hint{margin:8px 0 12px}
 .assumption .says{margin:0 0 0 52px;max-width:62ch}
 .assumption table{margin:8px 0 2px 52px}
 
-@container (max-width:480px){.panel{padding:12px}.formula{display:block}.fraction{display:flex;margin:6px 0}.formula .soft{margin-left:10px}.bet .told{min-height:7.3em}.said{min-height:2.9em}
+.formula.long>:first-child{flex-basis:100%}
+@container (max-width:700px){.formula>:first-child{flex-basis:100%}}
+@container (max-width:480px){.panel{padding:12px}.formula{display:block;font-size:13px}.fraction>:last-child{padding:0}.fraction{display:flex;margin:6px 0}.bet .told{min-height:8.8em}.said{min-height:2.9em}
 .assumption .says,.assumption table{margin-left:0}}
 @media (max-width:480px){.widget{padding:14px 12px 10px;border-radius:10px}}
 @media (pointer:coarse){button,.choice span,button.switch{min-height:44px}summary{min-height:44px;padding-top:10px}input[type=range]{height:44px}}
