@@ -103,10 +103,10 @@ def test_the_page_for_instructors_shows_what_mark_prints(
     }
     notebook = tmp_path / "mapping.ipynb"
     masters.write(with_answers(master(), cells), notebook)
-    main(["mark", str(notebook), "--id", "bob"])
+    main(["mark", str(notebook), "--id", "s05"])
     printed = capsys.readouterr().out.splitlines()
     page = (ROOT / "chapters" / "reference" / "instructors.md").read_text(encoding="utf-8")
-    shown = page.partition("ccmc_grading mark ~/Downloads/mapping.ipynb --id bob\n")[2]
+    shown = page.partition("ccmc_grading mark ~/Downloads/mapping.ipynb --id s05\n")[2]
     lines = [line for line in shown.partition("```")[0].splitlines() if line != "..."]
     assert len(lines) == 4
     assert [line for line in lines if line not in printed] == []

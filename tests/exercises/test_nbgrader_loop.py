@@ -45,12 +45,12 @@ def submissions(release: Any) -> dict[str, Any]:
     partly = prepared_cells(
         "square", "loops, a list, and warnings on the way", "the row that is dictated"
     )
-    wrong_id = {"student-id": 'STUDENT_ID = "ada"', "task-5": "Attention is counting."}
+    wrong_id = {"student-id": 'STUDENT_ID = "s01"', "task-5": "Attention is counting."}
     return {
-        "ada": right,
-        "bob": with_answers(right, partly | wrong_id),
-        "cem": release,
-        "eve": with_answers(release, {"task-1": CHEAT}),
+        "s01": right,
+        "s05": with_answers(right, partly | wrong_id),
+        "s07": release,
+        "s09": with_answers(release, {"task-1": CHEAT}),
     }
 
 
@@ -120,7 +120,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     for student, notebook in submissions(release).items():
         masters.write(notebook, here.root / "submitted" / student / "mapping" / "mapping.ipynb")
     here.nbgrader("autograde", "mapping")
-    read_by_a_person(here, {"ada": 3, "bob": 1})
+    read_by_a_person(here, {"s01": 3, "s05": 1})
     here.nbgrader("generate_feedback", "mapping")
     here.nbgrader("export", "--to", str(here.root / "grades.csv"))
     return here
@@ -139,38 +139,38 @@ def test_the_release_is_ours_byte_for_byte(course: Course) -> None:
 
 
 def test_scores_are_as_expected(course: Course) -> None:
-    assert course.grades() == {"ada": 20, "bob": 15, "cem": 0, "eve": 17}
+    assert course.grades() == {"s01": 20, "s05": 15, "s07": 0, "s09": 17}
 
 
 def test_one_line_gets_full_marks_and_the_page_says_so(course: Course) -> None:
     # If this fails, nbgrader has changed for the better, and the page has to change too.
-    assert course.grades()["eve"] == 17
-    (answer,) = (cell for cell in course.notebook("submitted", "eve").cells if cell.id == "task-1")
+    assert course.grades()["s09"] == 17
+    (answer,) = (cell for cell in course.notebook("submitted", "s09").cells if cell.id == "task-1")
     assert answer.source.count("\n") == 0
     page = " ".join(PAGE.read_text(encoding="utf-8").split())
     assert "A single line of code gets full marks for every test" in page
 
 
 def test_the_data_are_those_of_the_roster(course: Course) -> None:
-    for student in ("ada", "bob", "cem"):
+    for student in ("s01", "s05", "s07"):
         (cell,) = (c for c in course.notebook("autograded", student).cells if c.id == "student-id")
         assert cell.source.startswith(f'STUDENT_ID = "{student}"\n# submitted: STUDENT_ID = ')
 
 
 def test_feedback_tells_why_points_were_lost(course: Course) -> None:
-    page = course.feedback("bob")
+    page = course.feedback("s05")
     assert "you squared one probability" in page
     assert "some W reaches it" in page
     assert "✗ Task 1, not yet:" in page
     assert "✓ Task 4:" in page
-    assert "there is no answer: replace" in course.feedback("cem")
+    assert "there is no answer: replace" in course.feedback("s07")
 
 
 def test_feedback_holds_no_hidden_test_and_no_traceback_of_a_check(course: Course) -> None:
     hidden = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END", re.S)
     everything = "\n".join(cell.source for cell in master().cells)
     elsewhere = hidden.sub("", everything)
-    elsewhere += "\n".join(cell.source for cell in course.notebook("submitted", "bob").cells)
+    elsewhere += "\n".join(cell.source for cell in course.notebook("submitted", "s05").cells)
     lines = {
         line.strip()
         for region in hidden.findall(everything)
@@ -180,7 +180,7 @@ def test_feedback_holds_no_hidden_test_and_no_traceback_of_a_check(course: Cours
     }
     lines = {line for line in lines if line not in elsewhere}
     assert len(lines) > 20
-    for student in ("ada", "bob", "cem", "eve"):
+    for student in ("s01", "s05", "s07", "s09"):
         page = re.sub(r"<[^>]+>", "", course.feedback(student))
         assert "HIDDEN TESTS" not in page
         assert {line for line in lines if line in page} == set()
@@ -188,7 +188,7 @@ def test_feedback_holds_no_hidden_test_and_no_traceback_of_a_check(course: Cours
 
 
 def test_warnings_on_the_way_cost_nothing(course: Course) -> None:
-    cells = {cell.id: cell for cell in course.notebook("autograded", "bob").cells}
+    cells = {cell.id: cell for cell in course.notebook("autograded", "s05").cells}
     for name in ("task-4-form", "task-4-one", "task-4-several", "task-4-none"):
         assert [output.get("name") for output in cells[name].outputs] == ["stdout"]
 
@@ -201,7 +201,7 @@ def test_everything_private_stays_in_the_folder_of_the_course(course: Course) ->
 
 def test_the_page_shows_the_real_grades(course: Course) -> None:
     text = (course.root / "grades.csv").read_text(encoding="utf-8")
-    rows = [line for line in text.splitlines() if not re.match(r"mapping,+eve", line)]
+    rows = [line for line in text.splitlines() if not re.match(r"mapping,+s09", line)]
     assert "\n".join(rows) in PAGE.read_text(encoding="utf-8")
 
 
