@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sympy as sp
@@ -31,7 +31,7 @@ from ccmc_teach.symbolic.notation import (
     x,
 )
 
-__all__ = ["attention_is_a_chain", "attention_is_a_chain_for_any_K", "positional_factorisation"]
+__all__ = ["attention_is_a_chain", "attention_is_a_chain_for_any_K", "grouped"]
 
 # Keeps the proof for all prompts within half a minute.
 MOST_PROMPTS = 2000
@@ -228,42 +228,8 @@ def attention_is_a_chain_for_any_K() -> Derivation:
     P[q, j]*m[j]/Sum(P[q, k]*m[k], (k, 0, K - 1))
     """
     title = "Attention is a context-conditioned Markov chain, for any $K$"
-    return Derivation(title, [*_tied(), _softmax_for_any_K(), *_grouped(m, "count")])
-
-
-def positional_factorisation() -> Derivation:
-    """Derive the next-token law of the layer with additive position vectors.
-
-    Returns
-    -------
-    Derivation
-        Three chains, for any K, L and d: the score splits into a part of the token and a part of
-        the position, whatever the position vectors are; without cross terms the two parts no
-        longer see each other; and the law is that of the chain, with weighted counts.
-
-    Notes
-    -----
-    Ildiz et al. (ICML 2024) state that positional encoding scales the transition probabilities;
-    these lines are worked out in this course.
-
-    Examples
-    --------
-    >>> positional_factorisation().final
-    P[q, j]*m^U[j]/Sum(P[q, k]*m^U[k], (k, 0, K - 1))
-    """
-    phi, weighted_count = sp.IndexedBase("phi"), sp.IndexedBase("m^U")
-    return Derivation(
-        "With position vectors, counts become weighted counts",
-        [
-            *_split_score(phi),
-            *_score_without_cross_terms(),
-            _softmax_with_positions(phi),
-            *_grouped(weighted_count, "weighted count", phi),
-        ],
-        "With cross terms the base row depends on the length of the prompt, and the weights of "
-        "the positions depend on the query. Without them $\\theta_{qk} = e_k^\\top W e_q$ and "
-        "$\\phi_i = u_i^\\top W u_L$.",
-    )
+    steps = [*_tied(), _softmax_for_any_K(), *grouped(lambda i: sp.exp(theta[q, x[i]]))]
+    return Derivation(title, steps)
 
 
 def _tied() -> list[Step]:
@@ -293,46 +259,61 @@ def _tied() -> list[Step]:
     ]
 
 
-def _exponential(place: Any, phi: Any = None) -> Any:
-    """Return the exponential of the score of a position: of its token, and of its place."""
-    score = theta[q, x[place]]
-    return sp.exp(score if phi is None else added(score, phi[place]))
-
-
 def _softmax_for_any_K() -> Step:
-    total = over_positions(_exponential, "l")
+    def exponential(place: Any) -> Any:
+        return sp.exp(theta[q, x[place]])
+
+    total = over_positions(exponential, "l")
     return Step(
-        over_positions(lambda i: selects(x[i], j) * _exponential(i), "i") / total,
+        over_positions(lambda i: selects(x[i], j) * exponential(i), "i") / total,
         "Softmax: position $i$ has the score $e_{x_i}^\\top W e_q$. It depends on the token alone; "
         "$\\theta_{qk} = e_k^\\top W e_q$ is the score of token $k$.",
-        using={sp.MatrixSymbol("a", L, 1)[each_i, 0]: _exponential(each_i) / total},
+        using={sp.MatrixSymbol("a", L, 1)[each_i, 0]: exponential(each_i) / total},
     )
 
 
-def _softmax_with_positions(phi: Any) -> Step:
-    total = over_positions(lambda place: _exponential(place, phi), "l")
-    return Step(
-        over_positions(lambda i: selects(x[i], j) * _exponential(i, phi), "i") / total,
-        "As without positions, token $j$ collects the attention of all positions that hold it.",
-        begins=True,
-    )
+def grouped(
+    exponential: Callable[[Any], Any],
+    weight: Callable[[Any], Any] = lambda place: sp.S.One,
+    *,
+    count: Any = m,
+    word: str = "count",
+    scores: Any = theta,
+    base: Any = P,
+) -> list[Step]:
+    """Return the lines from the softmax over positions to the chain.
 
+    Parameters
+    ----------
+    exponential : callable
+        From a position to the exponential of its score, as the line before displays it.
+    weight : callable
+        From a position to what is left of this exponential without ``exp(scores[q, x_i])``.
+    count : sympy.IndexedBase
+        The name of the weighted counts.
+    word : str
+        What they are called.
+    scores, base : sympy.IndexedBase
+        The names of the scores of tokens and of the base chain.
 
-def _grouped(count: Any, word: str, phi: Any = None) -> list[Step]:
-    """Group the positions of the softmax by their tokens, above and below; then normalise."""
-    above = product(count[j], sp.exp(theta[q, j]))
+    Returns
+    -------
+    list of Step
+        They follow a line that gives the attention of token j, over the sum of all exponentials.
+
+    Examples
+    --------
+    >>> grouped(lambda i: sp.exp(theta[q, x[i]]))[-1].expression
+    P[q, j]*m[j]/Sum(P[q, k]*m[k], (k, 0, K - 1))
+    """
+    above = product(count[j], sp.exp(scores[q, j]))
     one_each = over_positions(
-        lambda place: product(
-            _exponential(place, phi), over_tokens(lambda k: selects(x[place], k))
-        ),
-        "l",
+        lambda place: product(exponential(place), over_tokens(lambda k: selects(x[place], k))), "l"
     )
-    held = over_positions(
-        lambda i: selects(x[i], each_k) * (1 if phi is None else sp.exp(phi[i])), "i"
-    )
+    held = over_positions(lambda i: selects(x[i], each_k) * weight(i), "i")
     return [
         Step(
-            above / over_positions(lambda place: _exponential(place, phi), "l"),
+            above / over_positions(exponential, "l"),
             f"Grouping: all positions that hold $j$ share one exponential. It comes out, and the "
             f"{word} of $j$ is left.",
             using={count[each_k]: held},
@@ -344,58 +325,14 @@ def _grouped(count: Any, word: str, phi: Any = None) -> list[Step]:
             using={over_tokens(lambda k: selects(x[each_i], k)): sp.S.One},
         ),
         Step(
-            above / over_tokens(lambda k: product(count[k], sp.exp(theta[q, k]))),
+            above / over_tokens(lambda k: product(count[k], sp.exp(scores[q, k]))),
             f"Exchange the sums: below, too, each token now comes with its {word}.",
             using={count[each_k]: held},
         ),
         Step(
-            product(count[j], P[q, j]) / over_tokens(lambda k: product(count[k], P[q, k])),
+            product(count[j], base[q, j]) / over_tokens(lambda k: product(count[k], base[q, k])),
             "Normalising: divide above and below by the sum $z_q$ of the whole row of "
             "exponentials; this makes them transition probabilities.",
-            using={P[q, each_k]: sp.exp(theta[q, each_k]) / sp.Symbol("z_q", positive=True)},
-        ),
-    ]
-
-
-def _split_score(phi: Any) -> list[Step]:
-    token, place, query = (sp.MatrixSymbol(name, d, 1) for name in ("e_x", "u_i", "r"))
-    W, i = sp.MatrixSymbol("W", d, d), sp.Symbol("i", integer=True)
-    of_token, of_place = (MatrixElement(v.T * W * query, 0, 0) for v in (token, place))
-    return [
-        Step(
-            MatrixElement((token + place).T * W * query, 0, 0),
-            "The score of position $i$ when a vector $u_i$ is added to the embedding of its token "
-            "$x = x_i$; the query is $r = e_q + u_L$.",
-        ),
-        Step(added(of_token, of_place), "The score is linear in its left argument."),
-        Step(
-            added(theta[q, x[i]], phi[i]),
-            "The first part sees the token, the second the position. Both see the query, and "
-            "through $u_L$ the length of the prompt.",
-            using={of_token: theta[q, x[i]], of_place: phi[i]},
-        ),
-    ]
-
-
-def _score_without_cross_terms() -> list[Step]:
-    names = ("e_x", "u_i", "r", "e_q", "u_L")
-    token, place, r, query, last = (sp.MatrixSymbol(name, d, 1) for name in names)
-    W = sp.MatrixSymbol("W", d, d)
-    nothing = sp.ZeroMatrix(1, 1)
-    return [
-        Step(
-            token.T * W * r + place.T * W * r,
-            "The two parts once more, now with vectors that keep tokens and positions apart.",
-            begins=True,
-        ),
-        Step(
-            token.T * W * query + place.T * W * last,
-            "Decoupling: if both cross terms vanish, the token sees the token of the query alone, "
-            "and the position sees the last position alone.",
-            using={
-                r: query + last,
-                token.T * W * last: nothing,
-                place.T * W * query: nothing,
-            },
+            using={base[q, each_k]: sp.exp(scores[q, each_k]) / sp.Symbol("z_q", positive=True)},
         ),
     ]

@@ -5,6 +5,7 @@ Positions are numbered from 0 to L - 1 inside the sums, as in Python.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,23 +16,25 @@ __all__ = [
     "added",
     "fraction",
     "latex",
+    "over_data",
+    "over_dimensions",
     "over_positions",
     "over_tokens",
     "product",
     "selects",
 ]
 
-# K tokens, L positions, d dimensions.
-K, L, d = sp.symbols("K L d", integer=True, positive=True)
-# The query, a next token, and "for every position i" or "for every token k".
-q, j = sp.symbols("q j", integer=True)
+# K tokens, L positions, d dimensions, N pairs of a prompt and its next token.
+K, L, d, N = sp.symbols("K L d N", integer=True, positive=True)
+# The query, next tokens, and "for every position i" or "for every token k".
+q, i, j = sp.symbols("q i j", integer=True)
 each_i, each_k = sp.Wild("i"), sp.Wild("k")
 # Tokens, scores (logits) of tokens, transition probabilities, counts.
 x, theta, P, m = (sp.IndexedBase(name) for name in ("x", "theta", "P", "m"))
 
 # What plain names cannot say: a bold one, a matrix of logarithms.
 _MATRIX_NAMES = {"1": r"\mathbf{1}", "log P": r"(\log P)"}
-_WHOLE_RANGES = ((0, K - 1), (0, L - 1))
+_WHOLE_RANGES = tuple((0, size - 1) for size in (K, L, d, N))
 
 
 def over_positions(term: Callable[[Any], Any], name: str) -> Any:
@@ -57,13 +60,15 @@ def over_positions(term: Callable[[Any], Any], name: str) -> Any:
     return sp.Sum(term(place), (place, 0, L - 1))
 
 
-def over_tokens(term: Callable[[Any], Any]) -> Any:
-    """Return a sum over all tokens k of the vocabulary.
+def over_tokens(term: Callable[[Any], Any], name: str = "k") -> Any:
+    """Return a sum over all tokens of the vocabulary.
 
     Parameters
     ----------
     term : callable
         From the token to the summand.
+    name : str
+        Name of the token, by default k.
 
     Returns
     -------
@@ -74,8 +79,52 @@ def over_tokens(term: Callable[[Any], Any]) -> Any:
     >>> over_tokens(lambda k: P[q, k])
     Sum(P[q, k], (k, 0, K - 1))
     """
-    token = sp.Symbol("k", integer=True)
+    token = sp.Symbol(name, integer=True)
     return sp.Sum(term(token), (token, 0, K - 1))
+
+
+def over_dimensions(term: Callable[[Any], Any], name: str) -> Any:
+    """Return a sum over all dimensions of the embeddings.
+
+    Parameters
+    ----------
+    term : callable
+        From the dimension to the summand.
+    name : str
+        Name of the dimension, a or b.
+
+    Returns
+    -------
+    sympy.Sum
+
+    Examples
+    --------
+    >>> over_dimensions(lambda a: x[a], "a")
+    Sum(x[a], (a, 0, d - 1))
+    """
+    dimension = sp.Symbol(name, integer=True)
+    return sp.Sum(term(dimension), (dimension, 0, d - 1))
+
+
+def over_data(term: Callable[[Any], Any]) -> Any:
+    """Return a sum over all pairs of a prompt and its next token.
+
+    Parameters
+    ----------
+    term : callable
+        From the number n of the pair to the summand.
+
+    Returns
+    -------
+    sympy.Sum
+
+    Examples
+    --------
+    >>> over_data(lambda n: m[n, j])
+    Sum(m[n, j], (n, 0, N - 1))
+    """
+    pair = sp.Symbol("n", integer=True)
+    return sp.Sum(term(pair), (pair, 0, N - 1))
 
 
 def selects(token: Any, other: Any) -> Any:
@@ -174,8 +223,15 @@ def latex(expression: Any) -> str:
     >>> print(latex(over_positions(lambda i: selects(x[i], j), "i")))
     \sum_{i} \mathbf{1}\{x_{i} = j\}
     """
+    if expression == sp.Identity(1):
+        return "1"
     printer = _Printer({"mat_delim": "(", "mat_str": "matrix", "order": "none"})
     return str(printer.doprint(expression))
+
+
+def _has_mark(expression: Any, mark: str) -> bool:
+    """Say whether a name ends in an index or an exponent of its own; TeX allows no second one."""
+    return isinstance(expression, sp.MatrixSymbol) and mark in expression.name
 
 
 class _Printer(LatexPrinter):  # type: ignore[misc]
@@ -190,7 +246,26 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         return written.replace("+ - ", "- ")  # SymPy overlooks the minus sign of a matrix product.
 
     def _print_Transpose(self, expr: Any) -> str:
-        return rf"{self.parenthesize(expr.arg, 90, strict=True)}^{{\top}}"
+        body = self.parenthesize(expr.arg, 90, strict=True)
+        return rf"({body})^{{\top}}" if _has_mark(expr.arg, "^") else rf"{body}^{{\top}}"
+
+    def _print_MatMul(self, expr: Any) -> str:
+        # SymPy puts a fraction in front of matrices into brackets.
+        bracketed = r"^(-?\s*)\\left\((\\frac\{\d+\}\{\d+\})\\right\)"
+        return re.sub(bracketed, r"\1\2", str(super()._print_MatMul(expr)))
+
+    def _print_Derivative(self, expr: Any) -> str:
+        # A number that stands alone gets a straight d, one of many a round one.
+        if len(expr.variable_count) != 1:
+            return str(super()._print_Derivative(expr))
+        ((variable, times),) = expr.variable_count
+        sign = r"\partial" if variable.is_Indexed else "d"
+        power = "" if times == 1 else f"^{{{times}}}"
+        below = f"{sign} {self._print(variable)}{power}"
+        body = self._print(expr.expr)
+        if expr.expr.is_Add or expr.expr.has(sp.Derivative) or body.startswith("-"):
+            body = rf"\left({body}\right)"
+        return rf"\frac{{{sign}{power}}}{{{below}}} {body}"
 
     def _print_Identity(self, expr: Any) -> str:
         return "I"
@@ -217,7 +292,8 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         rows, columns = expr.parent.shape
         places = [place for place, size in ((expr.i, rows), (expr.j, columns)) if size != 1]
         body = self._print(expr.parent)
-        if places and not isinstance(expr.parent, sp.MatrixSymbol):
+        is_name = isinstance(expr.parent, sp.MatrixSymbol) and not _has_mark(expr.parent, "_")
+        if places and not is_name:
             body = rf"\left[ {body} \right]"
         return self._with_indices(body, places)
 
@@ -235,9 +311,11 @@ class _Printer(LatexPrinter):  # type: ignore[misc]
         return rf"\mathbf{{1}}{power}\{{{self._print(left)} = {self._print(right)}\}}"
 
     def _print_Sum(self, expr: Any) -> str:
-        if len(expr.limits) != 1 or tuple(expr.limits[0][1:]) not in _WHOLE_RANGES:
+        if any(tuple(limit[1:]) not in _WHOLE_RANGES for limit in expr.limits):
             return str(super()._print_Sum(expr))
         summand = self._print(expr.function)
         if expr.function.is_Add:
             summand = rf"\left({summand}\right)"
-        return rf"\sum_{{{self._print(expr.limits[0][0])}}} {summand}"
+        # The last limit belongs to the outermost sum, which is read first.
+        variables = ", ".join(self._print(limit[0]) for limit in reversed(expr.limits))
+        return rf"\sum_{{{variables}}} {summand}"

@@ -4,6 +4,14 @@ Both lines are brought to a normal form, the hypotheses of the step being used o
 Scalars are multiplied out, finite sums lose their constants and change their order, and what is
 left of the difference is reduced as a fraction of polynomials.
 Matrix products are multiplied out, and a hypothesis may replace neighbouring factors.
+The factors under a trace may be turned round in a circle, and transposed all at once.
+
+A derivative is worked out before anything else, so a hypothesis never touches its variable.
+Inside of it only those hypotheses are used whose left side does not hold the variable: they say
+what another name stands for, for every value of the variable.
+The others speak of one point, so they are used on the result alone.
+A name that no hypothesis defines is a constant.
+
 Every rule is an identity, so a difference of zero is a proof.
 """
 
@@ -11,14 +19,15 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy as sp
 from sympy.core.relational import Relational
 from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.tensor.indexed import IndexException
 
-__all__ = ["compare", "exact_hypotheses", "exact_line", "proved_equal"]
+__all__ = ["compare", "differentiated", "exact_hypotheses", "exact_line", "proved_equal"]
 
 Hypotheses = tuple[tuple[Any, Any], ...]
 
@@ -34,6 +43,12 @@ LONGEST_SHOWN = 300
 _LINE_TYPES = (sp.Expr, sp.MatrixBase, sp.MatrixExpr, sp.Eq)
 # A line with nan would prove anything, because SymPy lets nan equal itself.
 _INFINITE = tuple(type(number) for number in (sp.oo, -sp.oo, sp.zoo, sp.nan))
+# What SymPy raises where it does not know how to go on.
+_UNDECIDED = (
+    *(ArithmeticError, AttributeError, IndexError, IndexException),
+    *(NotImplementedError, TypeError, ValueError),
+)
+_FIXED_DELTA = sp.Function("delta")
 # Summation variables of normal forms, in the order in which nested sums use them up.
 _BOUND = tuple(sp.Dummy(f"k{place}", integer=True) for place in range(12))
 
@@ -180,9 +195,10 @@ def compare(before: Any, after: Any, using: Hypotheses) -> tuple[bool, Any, str]
     if shape_of(before) != shape_of(after):
         return False, None, f"its shape is {shape_of(after)} and not {shape_of(before)}"
     try:
+        before, after = (differentiated(line, using) for line in (before, after))
         _refuse_other_binders(before, after, using)
         difference = _difference(before, after, using)
-    except (ArithmeticError, AttributeError, NotImplementedError, TypeError, ValueError) as error:
+    except _UNDECIDED as error:
         return False, None, f"SymPy cannot decide it ({type(error).__name__}: {error})"
     if _is_zero(difference):
         return True, difference, ""
@@ -225,6 +241,8 @@ def _refuse_bad_hypothesis(left: Any, right: Any) -> None:
         fault = "name every Wild on its left side"
     elif left != right and right.has(left):
         fault = "not define anything by itself"
+    elif left.has(sp.Derivative) or right.has(sp.Derivative):
+        fault = "hold no derivative"
     else:
         return
     raise ValueError(f"using must {fault}, got {_shown(left)}: {_shown(right)}.")
@@ -235,6 +253,66 @@ def _refuse_other_binders(before: Any, after: Any, using: Hypotheses) -> None:
     for node in itertools.chain.from_iterable(map(sp.preorder_traversal, (before, after))):
         if using and not isinstance(node, sp.Sum) and getattr(node, "bound_symbols", None):
             raise NotImplementedError(f"hypotheses reach into sums alone, not into {node}")
+
+
+# --- Derivatives ----------------------------------------------------------------------------------
+
+
+def differentiated(line: Any, using: Hypotheses = ()) -> Any:
+    """Return a line with its derivatives worked out.
+
+    Parameters
+    ----------
+    line : sympy object
+        An exact line, as :func:`exact_line` returns it.
+    using : tuple of pairs
+        Exact hypotheses; those that define other names are put in first.
+
+    Returns
+    -------
+    sympy object
+
+    Raises
+    ------
+    NotImplementedError
+        If a variable is no real number, or SymPy cannot work a derivative out.
+
+    Examples
+    --------
+    >>> t, a = sp.symbols("t a")
+    >>> differentiated(sp.Derivative(a * t, t))
+    a
+    >>> differentiated(sp.Derivative(a * t, t), ((a, t**2), (t, sp.Integer(5))))
+    3*t**2
+    """
+    return _without_derivatives(_with_fresh_variables(line), using)
+
+
+def _without_derivatives(node: Any, using: Hypotheses) -> Any:
+    if not isinstance(node, sp.Basic) or not node.has(sp.Derivative):
+        return node
+    if isinstance(node, sp.MatrixExpr) and not isinstance(node, sp.MatrixBase):
+        raise NotImplementedError(f"derivatives stand inside numbers alone, not inside {node}")
+    parts = [_without_derivatives(part, using) for part in node.args]
+    if not isinstance(node, sp.Derivative):
+        return node.func(*parts)
+    result, *variables = parts
+    for variable, times in variables:
+        for _ in range(int(times)):
+            result = _derivative(result, variable, using)
+    return result
+
+
+def _derivative(expression: Any, variable: Any, using: Hypotheses) -> Any:
+    if not isinstance(variable, (sp.Symbol, sp.Indexed)) or variable.is_integer:
+        raise NotImplementedError(f"{variable} is no variable to differentiate by")
+    name = variable.base if isinstance(variable, sp.Indexed) else variable
+    definitions = tuple((left, right) for left, right in using if not left.has(name))
+    _refuse_other_binders(expression, variable, using)
+    result = _NormalForm(definitions).scalar(expression).diff(variable)
+    if result.has(sp.Derivative, sp.Subs, *_INFINITE):
+        raise NotImplementedError(f"the derivative by {variable} cannot be worked out")
+    return result
 
 
 # --- The difference of two lines ------------------------------------------------------------------
@@ -250,7 +328,8 @@ def _difference(before: Any, after: Any, using: Hypotheses) -> Any:
     difference = _difference_of_scalars(before, after, _NormalForm(using))
     # Entries of matrix products are compared as such first, and only then as sums of products:
     # a long product becomes a sum that is nested too deeply.
-    if difference != 0 and (before.has(MatrixElement) or after.has(MatrixElement)):
+    entries = (MatrixElement, sp.Trace)
+    if difference != 0 and (before.has(*entries) or after.has(*entries)):
         return _difference_of_scalars(before, after, _NormalForm(using, spell_out=True))
     return difference
 
@@ -312,6 +391,7 @@ class _NormalForm:
         self.spell_out = spell_out
         # A sum is met in normal form, so that is what a hypothesis on a sum must look like.
         self.using = [(_normal_sum(_with_fresh_variables(left)), right) for left, right in using]
+        self.patterns = {left: _patterns(left) for left, _ in self.using if left.has(sp.Wild)}
         exact = [(left, right) for left, right in self.using if not left.has(sp.Wild)]
         self.names = {left: right for left, right in exact if _is_name(left)}
         self.products = [(left, right) for left, right in exact if not _is_name(left)]
@@ -322,7 +402,7 @@ class _NormalForm:
             # Every sum gets variables of its own, so that no hypothesis on a free symbol
             # touches a summation variable that happens to have the same name.
             start = self._substituted(_with_fresh_variables(expression))
-            rewritten = sp.expand(self._visit(start) if self._must_visit(start) else start)
+            rewritten = _expanded(self._visit(start) if self._must_visit(start) else start)
             if rewritten == expression:
                 break
             expression = rewritten
@@ -331,7 +411,7 @@ class _NormalForm:
     def matrix(self, expression: Any) -> Any:
         """Multiply a matrix expression out, using the hypotheses wherever factors fit."""
         for _ in range(MOST_PASSES):
-            rewritten = self._substituted(expression)
+            rewritten = _with_powers_written_out(self._substituted(expression))
             if rewritten.has(sp.MatrixSymbol):
                 rewritten = sp.expand_mul(rewritten).doit()
             if rewritten.has(sp.ImmutableMatrix):
@@ -363,18 +443,35 @@ class _NormalForm:
             return rewritten
         if isinstance(node, MatrixElement):
             return self._entry(node)
+        if isinstance(node, sp.Trace):
+            return self._trace(node)
         if isinstance(node, sp.MatrixExpr):
             return self.matrix(node)
         node = node.func(*(self._visit(part) for part in node.args))
-        return self._by_hypothesis(_normal_sum(node))
+        if not isinstance(node, sp.Sum):
+            return self._by_hypothesis(node)
+        # A sum that a hypothesis knows must be met before the sum around it swallows its terms.
+        node = _normal_sum(node)
+        known = {total: self._by_hypothesis(total) for total in _outermost_sums(node)}
+        return self._by_hypothesis(node.xreplace(known))
 
     def _by_hypothesis(self, node: Any) -> Any:
         for left, right in self.using:
-            if node.func == left.func:
-                values = node.match(left) if left.has(sp.Wild) else {}
-                if values is not None and left.xreplace(values) == node:
+            if node.func != left.func:
+                continue
+            for values in self._matches(node, left):
+                if left.xreplace(values) == node:
                     return _with_fresh_variables(right).xreplace(values)
         return node
+
+    def _matches(self, node: Any, left: Any) -> Iterator[Any]:
+        """Yield values of the wildcards that may turn the left side into the expression."""
+        if left not in self.patterns:
+            yield {}
+            return
+        written = _with_deltas_fixed(node)
+        found = (written.match(pattern) for pattern in self.patterns[left])
+        yield from (values for values in found if values is not None)
 
     def _entry(self, node: Any) -> Any:
         row, column = (self._visit(place) for place in node.args[1:])
@@ -387,6 +484,45 @@ class _NormalForm:
             total += number * MatrixElement(matrix, row, column)
         return total
 
+    def _trace(self, node: Any) -> Any:
+        parent = self.matrix(node.arg)
+        if isinstance(parent, sp.MatrixBase):
+            return self.scalar(parent.trace())
+        total = sp.S.Zero
+        for term in sp.MatAdd.make_args(parent):
+            number, matrix = term.as_coeff_mmul()
+            total += number * self._trace_of_product(matrix)
+        return total
+
+    def _trace_of_product(self, matrix: Any) -> Any:
+        turns = _turned_round(matrix)
+        for turn in turns:
+            rewritten = self.matrix(turn)
+            if rewritten != turn:
+                # A hypothesis fits across the ends; the next pass goes on from here.
+                return sp.Trace(rewritten).doit()
+        if turns[0].shape == (1, 1):
+            return self._entry(MatrixElement(turns[0], 0, 0))
+        return sp.Trace(turns[0]).doit()
+
+
+def _turned_round(matrix: Any) -> list[Any]:
+    """Return all products that have the trace of this one: first a number, if there is one."""
+    circles = [sp.MatMul.make_args(one) for one in (matrix, sp.Transpose(matrix).doit())]
+    turns = [
+        sp.MatMul(*circle[start:], *circle[:start]).doit()
+        for circle in circles
+        for start in range(len(circle))
+    ]
+    return sorted(turns, key=lambda turn: (turn.shape != (1, 1), sp.default_sort_key(turn)))
+
+
+def _with_powers_written_out(expression: Any) -> Any:
+    """Write powers of products and sums as products, so that their neighbours can meet."""
+    powers = [power for power in expression.atoms(sp.MatPow) if not power.base.is_symbol]
+    whole = [power for power in powers if power.exp.is_Integer and power.exp.is_positive]
+    return expression.xreplace({power: sp.MatMul(*[power.base] * power.exp) for power in whole})
+
 
 def _with_neighbours_replaced(node: Any, left: Any, right: Any) -> Any:
     """Replace neighbouring factors of matrix products: matrices do not commute."""
@@ -398,6 +534,30 @@ def _with_neighbours_replaced(node: Any, left: Any, right: Any) -> Any:
         if node.args[start : start + size] == left.args:
             return sp.MatMul(*node.args[:start], right, *node.args[start + size :])
     return node
+
+
+def _with_deltas_fixed(expression: Any) -> Any:
+    """Return the expression with deltas that keep the order of their indices."""
+    deltas = expression.atoms(sp.KroneckerDelta)
+    return expression.xreplace({delta: _FIXED_DELTA(*delta.args) for delta in deltas})
+
+
+def _patterns(left: Any) -> list[Any]:
+    """Return the left side of a hypothesis with the indices of its deltas in every order.
+
+    SymPy sorts the two indices of a delta, and a wildcard sorts unlike what it stands for.
+    """
+    deltas = sorted(left.atoms(sp.KroneckerDelta), key=sp.default_sort_key)
+    orders = itertools.product((1, -1), repeat=len(deltas))
+    return [
+        left.xreplace(
+            {
+                delta: _FIXED_DELTA(*delta.args[::way])
+                for delta, way in zip(deltas, ways, strict=True)
+            }
+        )
+        for ways in orders
+    ]
 
 
 def _is_name(expression: Any) -> bool:
@@ -438,13 +598,23 @@ def _normal_sum(total: Any) -> Any:
         return total
     result = total.function
     for limit in total.limits:
-        terms = sp.Add.make_args(sp.expand(result))
+        terms = sp.Add.make_args(_expanded(result))
         places = _places(limit)
         if 0 < len(places) * len(terms) <= MOST_TERMS:
             result = sp.Add(*(result.xreplace({limit[0]: place}) for place in places))
         else:
             result = sp.Add(*(_sum_of_product(term, [limit]) for term in terms))
     return result
+
+
+def _expanded(expression: Any) -> Any:
+    """Multiply out, but leave exponentials of sums alone: SymPy would make them products."""
+    exponents = [total for power in expression.atoms(sp.exp) for total in _outermost_sums(power)]
+    if not exponents:
+        return sp.expand(expression)
+    atoms = {total: sp.Dummy() for total in exponents}
+    expanded = sp.expand(expression.xreplace(atoms))
+    return expanded.xreplace({atom: total for total, atom in atoms.items()})
 
 
 def _places(limit: Any) -> list[Any]:
@@ -458,6 +628,7 @@ def _places(limit: Any) -> list[Any]:
 def _sum_of_product(term: Any, limits: list[Any]) -> Any:
     factors, limits = _joined_sums(term, limits)
     factors = _with_deltas_used(factors, {limit[0] for limit in limits})
+    factors, limits = _with_denominators_cancelled(factors, limits)
     product = sp.S.One
     while limits:
         group, used = _connected(factors, limits)
@@ -503,6 +674,27 @@ def _with_deltas_used(factors: list[Any], variables: set[Any]) -> list[Any]:
             factors = [factor.xreplace({dropped: kept}) for factor in factors]
             factors[place] = delta
     return factors
+
+
+def _with_denominators_cancelled(
+    factors: list[Any], limits: list[Any]
+) -> tuple[list[Any], list[Any]]:
+    """Cancel a sum over one variable with an equal sum below: else the order would matter."""
+    for limit in limits if any(_is_below(factor) for factor in factors) else ():
+        above = [factor for factor in factors if factor.has(limit[0])]
+        rest = [factor for factor in factors if factor not in above]
+        others = [other for other in limits if other is not limit]
+        if not above or any(other.has(limit[0]) for other in others):
+            continue
+        base = _canonical_sum(sp.Mul(*above), [limit])
+        if any(_is_below(factor) and factor.as_base_exp()[0] == base for factor in rest):
+            return _with_denominators_cancelled([*sp.Mul.make_args(sp.Mul(base, *rest))], others)
+    return factors, limits
+
+
+def _is_below(factor: Any) -> bool:
+    base, power = factor.as_base_exp()
+    return isinstance(base, sp.Sum) and power.is_Integer and power.is_negative
 
 
 def _connected(factors: list[Any], limits: list[Any]) -> tuple[list[Any], list[Any]]:

@@ -61,7 +61,89 @@
     });
   };
 
+  const button = (words) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = words;
+    return made;
+  };
+
+  /** Build the control of a derivation. */
+  const makeStepper = (list, number) => {
+    const control = document.createElement("div");
+    const place = document.createElement("span");
+    const [all, back, next] = ["Show all", "Back", ""].map(button);
+    const title = list.previousElementSibling;
+    control.className = "ccmc-stepper";
+    control.setAttribute("role", "group");
+    if (title) {
+      title.id ||= `derivation-${number + 1}`;
+      control.setAttribute("aria-labelledby", title.id);
+    }
+    place.setAttribute("role", "status");
+    next.className = "next";
+    control.append(place, all, back, next);
+    return { control, place, all, back, next };
+  };
+
+  /** Let a reader walk through a derivation line by line.  At rest every line is shown. */
+  const walk = (list, number) => {
+    const lines = [...list.children];
+    const last = lines.length - 1;
+    if (last < 1) return;
+    const { control, place, all, back, next } = makeStepper(list, number);
+    let step = null;
+
+    /** Show the lines up to a step, or all of them at rest. */
+    const show = (wanted) => {
+      step = wanted === null ? null : Math.min(Math.max(wanted, 0), last);
+      const walking = step !== null;
+      const said = walking ? `Step ${step + 1} of ${last + 1}` : `${last + 1} steps`;
+      list.parentElement.classList.toggle("walking", walking);
+      for (const [at, line] of lines.entries()) {
+        line.classList.toggle("to-come", walking && at > step);
+        if (at === step) line.setAttribute("aria-current", "step");
+        else line.removeAttribute("aria-current");
+      }
+      // Where nothing changes, nothing is announced.
+      if (place.textContent !== said) place.textContent = said;
+      next.textContent = walking ? "Next" : "Show step by step";
+      // A button that is out of use keeps the focus; one that goes gives it away.
+      back.setAttribute("aria-disabled", step === 0);
+      next.setAttribute("aria-disabled", step === last);
+      if (!walking && control.contains(document.activeElement)) next.focus({ preventScroll: true });
+      back.hidden = all.hidden = !walking;
+      if (walking) lines[step].scrollIntoView({ block: "nearest" });
+    };
+
+    const onKey = (event) => {
+      const moves = {
+        ArrowRight: step + 1, ArrowDown: step + 1, ArrowLeft: step - 1, ArrowUp: step - 1,
+        Home: 0, End: last, Escape: null,
+      };
+      const withOther = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
+      if (step === null || withOther || !(event.key in moves)) return;
+      event.preventDefault();
+      show(moves[event.key]);
+    };
+
+    const onPress = (pressed, move) =>
+      pressed.addEventListener("click", () => {
+        // Not every browser gives a button the focus that was clicked.
+        pressed.focus({ preventScroll: true });
+        show(move());
+      });
+
+    onPress(all, () => null);
+    onPress(back, () => step - 1);
+    onPress(next, () => (step === null ? 0 : step + 1));
+    control.addEventListener("keydown", onKey);
+    show(null);
+    list.before(control);
+  };
+
   const start = () => {
+    document.querySelectorAll("ol.ccmc-derivation").forEach(walk);
     announceVerdicts();
     unfoldForPrint();
     reachScrollers();
