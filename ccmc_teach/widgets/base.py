@@ -15,9 +15,11 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from numbers import Real
 from typing import Any, ClassVar
 
 import anywidget
+import numpy as np
 import traitlets
 
 
@@ -27,6 +29,94 @@ class InputError(traitlets.TraitError, ValueError):
     Traitlets rolls a group of assignments back on its own error class only, and the course
     promises ``ValueError``: this is both.
     """
+
+
+class Number(traitlets.TraitType[float, float]):
+    """An input that is a number in a range.
+
+    Parameters
+    ----------
+    default : float
+        Value at first.
+    minimum, maximum : float
+        Ends of the range, both included.
+    whole : bool, optional
+        Whether only whole numbers fit; they are kept as ``int``.
+
+    Raises
+    ------
+    InputError
+        When something else is assigned; the sentence names the input and the range.
+
+    Examples
+    --------
+    >>> class Wheel(traitlets.HasTraits):
+    ...     spokes = Number(8, 1, 36, whole=True)
+    >>> Wheel(spokes=12.0).spokes
+    12
+    >>> Wheel(spokes=0)
+    Traceback (most recent call last):
+    ...
+    ccmc_teach.widgets.base.InputError: spokes must be a whole number from 1 to 36, got 0.
+    """
+
+    def __init__(
+        self, default: float, minimum: float, maximum: float, *, whole: bool = False
+    ) -> None:
+        self.minimum, self.maximum, self.whole = minimum, maximum, whole
+        super().__init__(default)
+
+    def validate(self, obj: Any, value: Any) -> float:
+        """Return the number, or say what is wrong with it."""
+        is_number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+        if is_number and self.minimum <= value <= self.maximum:
+            if not self.whole:
+                return float(value)
+            if value == int(value):
+                return int(value)
+        kind = "a whole number" if self.whole else "a number"
+        raise InputError(
+            f"{self.name} must be {kind} from {self.minimum} to {self.maximum}, got {value!r}."
+        )
+
+
+class Choice(traitlets.TraitType[Any, Any]):
+    """An input that is one of a few values; the first is the default.
+
+    Parameters
+    ----------
+    *values : object
+        What may be chosen.
+
+    Raises
+    ------
+    InputError
+        When something else is assigned; the sentence names the input and the values.
+
+    Examples
+    --------
+    >>> class Door(traitlets.HasTraits):
+    ...     state = Choice("open", "shut")
+    >>> Door().state
+    'open'
+    >>> Door(state="ajar")
+    Traceback (most recent call last):
+    ...
+    ccmc_teach.widgets.base.InputError: state must be one of 'open', 'shut', got 'ajar'.
+    """
+
+    def __init__(self, *values: Any) -> None:
+        self.values = values
+        super().__init__(values[0])
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Return the value, or say what is wrong with it."""
+        # Equal is not enough: 1 equals True.
+        for known in self.values:
+            if type(known) is type(value) and known == value:
+                return known
+        listed = ", ".join(map(repr, self.values))
+        raise InputError(f"{self.name} must be one of {listed}, got {value!r}.")
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,17 @@ import traitlets
 from numpy.typing import NDArray
 
 from ccmc_teach import chain
-from ccmc_teach.widgets import twins
-from ccmc_teach.widgets.base import CourseWidget, InputError, NumberTable, as_input, paragraph
+from ccmc_teach.widgets.base import (
+    Choice,
+    CourseWidget,
+    InputError,
+    NumberTable,
+    as_input,
+    paragraph,
+)
 from ccmc_teach.widgets.link import link
+from ccmc_teach.widgets.twins.basics import attention_weights, decimal, percent
+from ccmc_teach.widgets.twins.counts_times_tastes import problem
 
 LONGEST_STRIP = 14
 ANSWERS = {"double": ("same", "all", "common"), "triple": ("triple", "less", "more")}
@@ -67,7 +75,7 @@ class CountsTimesTastes(CourseWidget):
     )
     prompt = as_input(traitlets.Any((1, 0, 2, 1, 3, 2, 1, 2, 0)))
     grouped = as_input(traitlets.Bool(False))
-    question = as_input(traitlets.Enum(tuple(ANSWERS), "double"))
+    question = as_input(Choice(*ANSWERS))
     bet = as_input(traitlets.Any({}))
 
     @traitlets.validate("labels", "P", "prompt")
@@ -122,7 +130,7 @@ class CountsTimesTastes(CourseWidget):
 
     def _listed(self, law: NDArray[np.float64]) -> str:
         words = zip(self.labels, law.tolist(), strict=True)
-        return ", ".join(f"{word} {twins.percent(share, 0)}" for word, share in words)
+        return ", ".join(f"{word} {percent(share, 0)}" for word, share in words)
 
     def picture_html(self) -> str:
         """Return the key frame: the prompt with its attention, counts, tastes and the next word.
@@ -139,7 +147,7 @@ class CountsTimesTastes(CourseWidget):
             ax.remove()
         if len(self.prompt) <= LONGEST_STRIP:
             strip = fig.add_subplot(upper[0].get_gridspec()[0, :])
-            weights = twins.attention_weights(self.prompt, self.P[self.query])
+            weights = attention_weights(self.prompt, self.P[self.query])
             figures.prompt_strip(
                 strip, self.prompt, self.labels, weights=weights, number=_Percent()
             )
@@ -184,11 +192,11 @@ class CountsTimesTastes(CourseWidget):
         rows = [
             (
                 word,
-                twins.decimal(count, 0),
-                twins.decimal(taste, 3),
-                twins.decimal(count * taste, 3),
-                twins.percent(share, 1),
-                twins.percent(taste, 1),
+                decimal(count, 0),
+                decimal(taste, 3),
+                decimal(count * taste, 3),
+                percent(share, 1),
+                percent(taste, 1),
             )
             for word, count, taste, share in numbers
         ]
@@ -199,7 +207,7 @@ class _Percent(str):
     """A format that rounds as the screen does."""
 
     def format(self, *values: object, **_: object) -> str:
-        return twins.percent(float(str(values[0])), 0)
+        return percent(float(str(values[0])), 0)
 
 
 def checked_inputs(labels: Any, P: Any, prompt: Any) -> dict[str, Any]:
@@ -231,7 +239,7 @@ def checked_inputs(labels: Any, P: Any, prompt: Any) -> dict[str, Any]:
     except ValueError as error:
         raise InputError(str(error)) from None
     words = list(labels) if isinstance(labels, list | tuple) else labels
-    wrong = twins.problem(words, table, tokens)
+    wrong = problem(words, table, tokens)
     if wrong:
         raise InputError(wrong)
     return {"labels": tuple(words), "P": tuple(map(tuple, table)), "prompt": tuple(tokens)}

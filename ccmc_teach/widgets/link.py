@@ -2,10 +2,12 @@
 
 The sources in ``js`` are plain ES modules with named imports from their siblings, and a browser
 loads them as they are.
-Two hosts need one text instead: a live notebook runs a widget from a string, which has no siblings,
-and a page opened from a disk refuses module scripts.
-Both texts come from the same joining: every module becomes one function scope, so that names of
+Two hosts need joined texts instead: a live notebook runs a widget from a string, which has no
+siblings, and a page opened from a disk refuses module scripts.
+Both come from the same joining: every module becomes one function scope, so that names of
 different modules never meet.
+A page loads one script with what most widgets need, the kit, and one for each of its widgets.
+The kit keeps its modules under a symbol of the window, so no global name appears.
 Comments on lines of their own and indentation are left out, so no string may span lines and need
 its indentation.
 
@@ -17,11 +19,16 @@ its indentation.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 SOURCES = Path(__file__).parent / "js"
+KIT = "kit"
+HOST = "host"
+
+_SHELF = 'window[Symbol.for("ccmc")]'
 
 _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"\./(\w+)\.mjs";[ \t]*\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:const|class|function|async function) +(\w+))", re.MULTILINE)
@@ -186,21 +193,18 @@ def link(entry: str, folder: Path = SOURCES) -> str:
     return "".join(map(_scope, modules)) + f"export default ${entry}.default;\n"
 
 
-def static_script(folder: Path = SOURCES) -> str:
-    """Join the host, the kit and every widget into one classic script.
-
-    The script finds every ``div.ccmc-static`` of a page and brings it to life.
-    It is no module, so it also works in a page opened from a disk.
+def widgets(folder: Path = SOURCES) -> list[str]:
+    """Return the names of all widgets: modules with a default export.
 
     Parameters
     ----------
     folder : Path
-        Folder of the modules; every module with a default export is a widget.
+        Folder of the modules.
 
     Returns
     -------
-    str
-        The text of the script; the same text for the same sources.
+    list of str
+        File names without ``.mjs``, sorted.
 
     Raises
     ------
@@ -209,12 +213,93 @@ def static_script(folder: Path = SOURCES) -> str:
 
     Examples
     --------
-    >>> static_script().startswith("(() => {")
+    >>> "counts_times_tastes" in widgets()
     True
     """
     names = sorted(file.stem for file in folder.glob("*.mjs"))
-    modules = ordered(["host", *names], folder)
-    widgets = sorted(module.name for module in modules if "default" in module.exports)
-    registry = ", ".join(f'"{name}.mjs": ${name}.default' for name in widgets)
-    scopes = "".join(map(_scope, modules))
-    return f'(() => {{\n"use strict";\n{scopes}$host.start({{ {registry} }});\n}})();\n'
+    sources = ((name, (folder / f"{name}.mjs").read_text("utf-8")) for name in names)
+    return [name for name, source in sources if "default" in parse(name, source).exports]
+
+
+def static_scripts(folder: Path = SOURCES) -> dict[str, str]:
+    """Join the modules into classic scripts: the kit, and one for each widget.
+
+    The kit holds the host and every module that most widgets need.
+    A widget's script holds the rest of what it needs, and works after the kit; where a few widgets
+    share a module, each has its copy, so that the other pages do not carry it.
+    A widget finds every ``div.ccmc-static`` of the page that names it and brings it to life.
+    They are no modules, so they also work in a page opened from a disk.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the modules.
+
+    Returns
+    -------
+    dict of str
+        Text of each script by its name, which is ``kit`` or the file name of the widget's module
+        without ``.mjs``; the kit is first, the widgets are sorted.
+        The same sources give the same texts.
+
+    Raises
+    ------
+    ValueError
+        If a module cannot be joined or a widget is called ``kit``.
+
+    Examples
+    --------
+    >>> list(static_scripts())[:2]
+    ['kit', 'assumption_switches']
+    """
+    needs = {name: ordered([name], folder) for name in widgets(folder)}
+    if KIT in needs:
+        raise ValueError(f"{KIT}.mjs is a widget; the name belongs to what all widgets share.")
+    users = Counter(module.name for modules in needs.values() for module in modules)
+    most = max(2, len(needs) // 2 + 1)
+    kit = ordered([HOST, *sorted(name for name in users if users[name] >= most)], folder)
+    scripts = {KIT: _kit_script(kit)}
+    for name, modules in needs.items():
+        scripts[name] = _widget_script(name, modules, {module.name for module in kit})
+    return scripts
+
+
+def _kit_script(kit: list[Module]) -> str:
+    scopes = "".join(map(_scope, kit))
+    given = ", ".join(f"${module.name}" for module in kit)
+    return f'{_SHELF} ??= (() => {{\n"use strict";\n{scopes}return {{ {given} }};\n}})();\n'
+
+
+def _widget_script(name: str, modules: list[Module], kit: set[str]) -> str:
+    own = [module for module in modules if module.name not in kit]
+    homes = {home for module in own for home, _ in module.imports}
+    taken = ", ".join(f"${home}" for home in sorted(homes & kit | {HOST}))
+    scopes = "".join(map(_scope, own))
+    start = f'${HOST}.register("{name}.mjs", ${name}.default);'
+    return f'(() => {{\n"use strict";\nconst {{ {taken} }} = {_SHELF};\n{scopes}{start}\n}})();\n'
+
+
+def static_script(folder: Path = SOURCES) -> str:
+    """Join the kit and all widgets into one classic script, for a page that holds any of them.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the modules.
+
+    Returns
+    -------
+    str
+        The texts of `static_scripts`, one after the other.
+
+    Raises
+    ------
+    ValueError
+        If a module cannot be joined.
+
+    Examples
+    --------
+    >>> static_script() == "".join(static_scripts().values())
+    True
+    """
+    return "".join(static_scripts(folder).values())

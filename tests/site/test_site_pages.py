@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -126,8 +127,23 @@ def test_formulas_have_no_menu_and_speak_mathml(open_page: Open, site_url: str) 
     assert page.troubles == []
 
 
-def test_script_of_the_widgets_is_loaded_by_pages_with_a_widget_only(site_folder: Path) -> None:
+def test_a_page_loads_the_kit_and_the_scripts_of_its_own_widgets(site_folder: Path) -> None:
+    seen = set()
     for name in pages():
         text = (site_folder / name).read_text("utf-8")
-        assert ("ccmc-widgets.js" in text) == ('class="ccmc-static"' in text), name
-    assert "ccmc-widgets.js" in (site_folder / "chapters" / "mapping.html").read_text("utf-8")
+        twins = re.findall(r'class="ccmc-static" data-module="(\w+)\.mjs"', text)
+        wanted = ["kit", *dict.fromkeys(twins)] if twins else []
+        scripts = re.findall(r'<script [^>]*src="[./]*_static/ccmc-(\w+)\.js[^"]*"', text)
+        assert scripts == wanted, name
+        assert text.count('class="ccmc-static"') == len(twins), name
+        seen |= set(scripts)
+    assert {"kit", "assumption_switches", "counts_times_tastes"} <= seen
+    for script in seen:
+        assert (site_folder / "_static" / f"ccmc-{script}.js").is_file()
+
+
+def test_scripts_of_widgets_wait_for_the_page(site_folder: Path) -> None:
+    text = (site_folder / "chapters" / "mapping.html").read_text("utf-8")
+    tags = re.findall(r"<script [^>]*ccmc-[^>]*>", text)
+    assert len(tags) == 3
+    assert all(tag.startswith("<script defer") for tag in tags)

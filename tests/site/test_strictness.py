@@ -107,6 +107,13 @@ FLAWS = {
         cell("import ipywidgets\nipywidgets.IntSlider()"),
         "A widget without a static twin",
     ),
+    "lost-widget": (
+        cell(
+            "from IPython.display import HTML\n"
+            'HTML(\'<div class="ccmc-static" data-module="none.mjs" data-state="{}">A.</div>\')'
+        ),
+        "A widget asks for the module none.mjs, which no widget of the course has.",
+    ),
 }
 WITHOUT = {
     "no-glance": HEAD[HEAD.index("```{admonition} In one") :],
@@ -166,7 +173,8 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     page = QUESTION + note + picture("A white dot.") + cell("1 + 1") + formula
     twin = cell(
         "from IPython.display import HTML\n"
-        'HTML(\'<div class="ccmc-static" data-module="none" data-state="{}">A twin.</div>\')'
+        'HTML(\'<div class="ccmc-static" data-module="assumption_switches.mjs" \'\n'
+        '\'data-state="{}">A twin.</div>\')'
     )
     inputs = cell("import os\nprint('static', os.environ['CCMC_STATIC'])")
     return build(tmp_path_factory.mktemp("sound"), {"sound": page, "twin": twin + inputs})
@@ -206,8 +214,10 @@ def test_kernels_know_that_the_page_is_static(sound: Outcome) -> None:
 
 def test_scripts_are_loaded_where_they_are_needed_only(sound: Outcome) -> None:
     pages = {name: (sound.html / f"{name}.html").read_text("utf-8") for name in ("sound", "twin")}
-    assert "ccmc-widgets.js" in pages["twin"]
-    assert "ccmc-widgets.js" not in pages["sound"]
+    scripts = {name: re.findall(r"ccmc-(\w+)\.js", page) for name, page in pages.items()}
+    assert scripts == {"sound": [], "twin": ["kit", "assumption_switches"]}
+    for name in scripts["twin"]:
+        assert (sound.html / "_static" / f"ccmc-{name}.js").is_file()
     assert "tex-svg.js" in pages["sound"]
     assert "tex-svg.js" not in pages["twin"]
 

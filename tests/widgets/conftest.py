@@ -1,24 +1,22 @@
-"""Bare pages for the widgets, one for each host, in a temporary folder."""
+"""Bare pages for every widget, one for each host, in a temporary folder; and the two languages."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from browser import serve
+from browser import RecordedPage, serve
+from playwright.sync_api import Browser
 
-from ccmc_teach.widgets import (
-    Assumption,
-    AssumptionSwitches,
-    CountsTimesTastes,
-    static_script,
-)
+from ccmc_teach.widgets import static_script, static_scripts
+from ccmc_teach.widgets.base import CourseWidget
 from ccmc_teach.widgets.link import SOURCES, link
+from widgets.examples import example
+from widgets.languages import Ask, camel
 
 HEAD = (
     '<!DOCTYPE html><html lang="en"{attributes}><head><meta charset="utf-8"><title>Widgets</title>'
@@ -48,38 +46,14 @@ class BareModel {
 """
 
 
-def switches(**options: Any) -> AssumptionSwitches:
-    """Return the switches that every test page shows."""
-    return AssumptionSwitches(
-        conclusion="The layer is a Markov chain tilted by the counts of the prompt.",
-        assumptions=[
-            Assumption(
-                "Tied read-out",
-                "The read-out turns the embedding of a word back into that word alone.",
-                "With an untied read-out the word cat, which is not in the prompt, gets 0.31.",
-                columns=("next word", "attention", "chain"),
-                rows=[("cat", "0.31", "0.00"), ("dog", "0.69", "1.00")],
-            ),
-            Assumption(
-                "No positions",
-                "A word is heard the same wherever it stands.",
-                "With positions the prompts dog cat and cat dog give different laws.",
-                columns=("prompt", "next is cat", "next is dog"),
-                rows=[("dog cat", "0.27", "0.73"), ("cat dog", "0.50", "0.50")],
-            ),
-            Assumption(
-                "Values are the embeddings",
-                "What is read at a position is the word that stands there.",
-                "With swapped values attention on cat writes dog.",
-            ),
-        ],
-        **options,
-    )
-
-
 def page_text(body: str, head: str = "", attributes: str = "") -> str:
     """Return a bare page with one heading."""
     return HEAD.format(body=body, head=head, attributes=attributes)
+
+
+def script_tags(*names: str) -> str:
+    """Return the tags of the kit and of some widgets, as a page of the site has them."""
+    return "".join(f'<script defer src="ccmc-{name}.js"></script>' for name in ("kit", *names))
 
 
 @dataclass(frozen=True)
@@ -94,51 +68,110 @@ class Pages:
         (self.folder / name).write_text(text, "utf-8")
         return self.url + name
 
+    def show(self, *widgets: CourseWidget, dark: bool = False) -> str:
+        """Write a static page with some widgets and return its address."""
+        stems = [widget.module.removesuffix(".mjs") for widget in widgets]
+        body = "".join(widget.static_html() for widget in widgets)
+        attributes = ' data-theme="dark"' if dark else ""
+        name = f"shown-{len(list(self.folder.glob('shown-*')))}.html"
+        return self.write(name, page_text(body, script_tags(*dict.fromkeys(stems)), attributes))
 
-def module_page(widgets: list[Any], how: str) -> str:
-    """Return a page that mounts widgets by their modules, each in a shadow root of its own."""
-    calls = "".join(
-        f"await go({i}, {json.dumps(widget.module)}, {json.dumps(widget.inputs())});"
-        for i, widget in enumerate(widgets)
-    )
+    def of(self, name: str, how: str = "static") -> str:
+        """Return the address of the page of one widget.
+
+        ``how`` is "static" or "dark" for a page as the site has it, "modules" for one that imports
+        the module, "blob" for one that runs the joined text, as a live notebook does.
+        """
+        page = f"{name}-{how}.html"
+        if not (self.folder / page).is_file():
+            self._make(page, name, how)
+        return self.url + page
+
+    def _make(self, page: str, name: str, how: str) -> None:
+        widget = example(name)
+        if how in ("static", "dark"):
+            attributes = ' data-theme="dark"' if how == "dark" else ""
+            self.write(page, page_text(widget.static_html(), script_tags(name), attributes))
+            return
+        if how == "blob":
+            self.write(f"linked-{widget.module}", link(name))
+        self.write(page, module_page(widget, HOW[how]))
+
+
+HOW = {
+    "modules": "await import(`./js/${name}`)",
+    "blob": "await fetch(`linked-${name}`).then((r) => r.text()).then((text) => "
+    'import(URL.createObjectURL(new Blob([text], { type: "text/javascript" }))))',
+}
+
+
+def module_page(widget: CourseWidget, how: str) -> str:
+    """Return a page that mounts a widget by its module, in a shadow root of its own."""
     script = f"""{BARE_MODEL}
-    window.models = []; window.stops = [];
-    async function go(i, name, values) {{
-      const el = document.createElement("div"), outer = document.createElement("div");
-      outer.attachShadow({{mode: "open"}}).append(el);
-      document.querySelector("main").append(outer);
-      const {{ default: widget }} = {how};
-      window.models[i] = new BareModel(values);
-      window.stops[i] = await widget.render({{ model: window.models[i], el }});
-    }}
-    {calls} window.ready = true;"""
+    const name = {json.dumps(widget.module)};
+    const el = document.createElement("div"), outer = document.createElement("div");
+    outer.attachShadow({{mode: "open"}}).append(el);
+    document.querySelector("main").append(outer);
+    const {{ default: widget }} = {how};
+    window.model = new BareModel({json.dumps(widget.inputs())});
+    window.stop = await widget.render({{ model: window.model, el }});
+    window.ready = true;"""
     return page_text("", f'<script type="module">{script}</script>')
 
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
-    """Build the bare pages once and serve them."""
+    """Serve a folder with the scripts and the modules; its pages are written when asked for."""
     folder = tmp_path_factory.mktemp("pages")
     shutil.copytree(SOURCES, folder / "js")
-    widgets = [CountsTimesTastes(), switches()]
-    script = '<script src="widgets.js"></script>'
-    twins = "".join(widget.static_html() for widget in widgets)
-    texts = {
-        "widgets.js": static_script(),
-        "static.html": page_text(twins, script),
-        "dark.html": page_text(twins, script, ' data-theme="dark"'),
-        "modules.html": module_page(widgets, "await import(`./js/${name}`)"),
-        "blob.html": module_page(
-            widgets,
-            "await fetch(`linked/${name}`).then((r) => r.text()).then((text) => "
-            'import(URL.createObjectURL(new Blob([text], { type: "text/javascript" }))))',
-        ),
-        "empty.html": page_text(""),
-    }
-    (folder / "linked").mkdir()
-    for widget in widgets:
-        texts[f"linked/{widget.module}"] = link(widget.module.removesuffix(".mjs"))
+    texts = {f"ccmc-{name}.js": text for name, text in static_scripts().items()}
+    texts |= {"widgets.js": static_script(), "empty.html": page_text("")}
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8")
     with serve(folder) as url:
         yield Pages(folder, url)
+
+
+@pytest.fixture(scope="module")
+def ask(browser: Browser, pages: Pages) -> Iterator[Ask]:
+    """Return a function that sends a batch of calls to a module of the twins in the browser."""
+    page = browser.new_page()
+    page.goto(pages.url + "empty.html")
+    script = """async ([module, calls]) => {
+      const twins = await import(`./js/twins_${module}.mjs`);
+      return calls.map(([name, args]) => {
+        try { return { answer: twins[name](...args) }; }
+        catch (error) { return { refusal: error.message }; }
+      });
+    }"""
+    yield lambda module, calls: page.evaluate(
+        script, [module, [[camel(name), arguments] for name, arguments in calls]]
+    )
+    page.close()
+
+
+KIT = (
+    "draw", "mount", "controls", "host", "prompt_strip", "predictions", "matrix_view", "row_bars",
+    "chain_diagram", "line_plot", "ternary_plot", "graph_view", "twins_basics",
+)  # fmt: skip
+
+
+@pytest.fixture
+def bench(open_page: Callable[..., RecordedPage], pages: Pages) -> RecordedPage:
+    """Return an empty page with all that the modules of the kit export at hand, as ``kit``.
+
+    There ``show(...nodes)`` puts nodes on the page, and ``view(css, draw)`` makes a view, whose
+    ``root`` takes the parts.
+    """
+    page = open_page(pages.url + "empty.html")
+    page.evaluate(
+        """async (names) => {
+          const modules = await Promise.all(names.map((name) => import(`./js/${name}.mjs`)));
+          window.kit = Object.assign({}, ...modules);
+          window.show = (...nodes) => document.querySelector("main").replaceChildren(...nodes);
+          window.view = (css, draw) => kit.mount(document.querySelector("main"),
+            { name: "bench", title: "Bench", css, draw });
+        }""",
+        list(KIT),
+    )
+    return page

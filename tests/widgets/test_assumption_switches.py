@@ -12,15 +12,16 @@ from playwright.sync_api import Locator
 
 from ccmc_teach.widgets import Assumption, AssumptionSwitches
 from ccmc_teach.widgets.base import InputError
-from widgets.conftest import Pages, switches
+from widgets.conftest import Pages
+from widgets.examples.assumption_switches import example as switches
 
 OpenPage = Callable[..., RecordedPage]
-MODEL = "document.querySelectorAll('.ccmc-static')[1].model"
+MODEL = "document.querySelector('.ccmc-static').model"
 
 
 @pytest.fixture
 def panel(open_page: OpenPage, pages: Pages) -> Locator:
-    page = open_page(pages.url + "static.html")
+    page = open_page(pages.of("assumption_switches"))
     root: Locator = page.locator('.ccmc-widget[data-widget="assumption-switches"]')
     root.get_by_role("switch").first.wait_for()
     return root

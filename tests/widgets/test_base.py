@@ -3,93 +3,30 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from html import unescape
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import traitlets
 
 from ccmc_teach import figures, widgets
-from ccmc_teach.widgets import CountsTimesTastes, CourseWidget, NumberTable
+from ccmc_teach.widgets import CountsTimesTastes, CourseWidget, NumberTable, link
+from ccmc_teach.widgets.base import Choice, Number
 from ccmc_teach.widgets.link import SOURCES
-from widgets.conftest import switches
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-@pytest.fixture(params=[CountsTimesTastes, switches], ids=["counts", "switches"])
-def widget(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.delenv("CCMC_STATIC", raising=False)
-    return request.param()
-
-
-def state_of(html: str) -> dict[str, Any]:
-    """Return the inputs that a twin carries, as a browser would read them."""
-    state: dict[str, Any] = json.loads(unescape(re.search(r'data-state="([^"]*)"', html)[1]))  # type: ignore[index]
-    return state
-
-
-def test_a_live_output_has_the_view_and_the_twin(widget: CourseWidget) -> None:
-    data, _ = widget._repr_mimebundle_()
-    assert data[VIEW]["model_id"] == widget.model_id
-    assert data["text/html"] == widget.static_html()
-    assert data["text/plain"] == widget.summary()
-
-
-def test_a_static_output_is_the_twin_alone(
-    widget: CourseWidget, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CCMC_STATIC", "1")
-    still = type(widget)(**{name: getattr(widget, name) for name in widget.inputs()})
-    data, metadata = still._repr_mimebundle_()
-    assert set(data) == {"text/html", "text/plain"}
-    assert metadata == {}
-    assert still.comm is None
-    assert data["text/html"] == widget.static_html()
-
-
-def test_the_static_switch_needs_a_value(
-    widget: CourseWidget, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_static_switch_needs_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CCMC_STATIC", "")
-    assert VIEW in widget._repr_mimebundle_()[0]
-
-
-def test_the_twin_names_module_and_inputs(widget: CourseWidget) -> None:
-    html = widget.static_html()
-    assert (SOURCES / widget.module).is_file()
-    assert f'data-module="{widget.module}"' in html
-    assert state_of(html) == json.loads(json.dumps(widget.inputs()))
-    assert widget.title() in unescape(html)
-    assert html == widget.static_html(), "the same inputs give the same page"
-
-
-def test_the_twin_is_well_formed(widget: CourseWidget) -> None:
-    root = ET.fromstring(widget.static_html())
-    assert root.attrib["class"] == "ccmc-static"
-    assert [child.attrib["class"] for child in root] == ["ccmc-fallback"]
-    assert not root.findall(".//script")
-
-
-def test_inputs_are_the_synchronised_traits_of_the_widget_alone(widget: CourseWidget) -> None:
-    own = {name for name in widget.keys if name[0] != "_" and name not in base_traits()}
-    assert set(widget.inputs()) == own
-
-
-def base_traits() -> set[str]:
-    import anywidget
-
-    return set(anywidget.AnyWidget().keys)
-
-
-def test_a_widget_fits_the_budget_of_a_page() -> None:
-    import gzip
-
-    added = widgets.static_script() + CountsTimesTastes().static_html()
-    assert len(gzip.compress(added.encode(), 9)) <= 25_000
+    assert VIEW in CountsTimesTastes()._repr_mimebundle_()[0]
 
 
 def test_the_key_frame_shows_the_numbers_of_the_screen() -> None:
@@ -163,6 +100,85 @@ def test_the_door_of_the_room_is_lazy() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = widgets.nothing
+
+
+def test_every_widget_with_both_files_stands_at_the_door() -> None:
+    assert {
+        "AssumptionSwitches": "assumption_switches",
+        "CountsTimesTastes": "counts_times_tastes",
+    }.items() <= widgets._WIDGETS.items()
+    assert set(widgets._WIDGETS.values()) <= set(link.widgets())
+    for kind, name in widgets._WIDGETS.items():
+        found = getattr(widgets, kind)
+        assert issubclass(found, CourseWidget)
+        assert found.module == f"{name}.mjs"
+        assert kind in widgets.__all__
+    assert widgets.__all__ == sorted(widgets.__all__)
+
+
+def test_a_name_without_both_files_is_not_exported(tmp_path: Path) -> None:
+    package = tmp_path / "ccmc_teach"
+    shutil.copytree(Path(widgets.__file__).parent, package / "widgets")
+    (package / "__init__.py").write_text("")
+    (package / "widgets" / "lone_wolf.py").write_text("class LoneWolf: ...\n")
+    (package / "widgets" / "js" / "lone_cub.mjs").write_text("export default {};\n")
+    for stem in ("whole_pack.py", "js/whole_pack.mjs"):
+        (package / "widgets" / stem).write_text("class WholePack: ...\n")
+    code = "import ccmc_teach.widgets as w; print(w.__all__, w.WholePack.__name__)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(tmp_path)},
+    )
+    assert "'WholePack'" in done.stdout
+    assert "Lone" not in done.stdout
+
+
+class Panel(traitlets.HasTraits):
+    """Inputs to try."""
+
+    share = Number(0.5, 0.0, 1.0)
+    copies = Number(3, 1, 20, whole=True)
+    kind = Choice("none", "window", 2)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "kept"),
+    [
+        ("share", 0, 0.0), ("share", np.float64(0.25), 0.25), ("share", 1, 1.0), ("copies", 20, 20),
+        ("copies", 5.0, 5), ("copies", np.int64(4), 4), ("kind", "window", "window"),
+        ("kind", 2, 2),
+    ],
+)  # fmt: skip
+def test_inputs_take_what_fits(key: str, value: Any, kept: Any) -> None:
+    got = getattr(Panel(**{key: value}), key)
+    assert got == kept
+    assert type(got) is type(kept)
+    json.dumps(got)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("share", 1.5, "share must be a number from 0.0 to 1.0, got 1.5"),
+        ("share", -0.1, "share must be"), ("share", math.nan, "got nan"), ("share", "1", "got '1'"),
+        ("share", True, "got True"), ("share", None, "got None"), ("share", [0.5], "got"),
+        ("copies", 2.5, "copies must be a whole number from 1 to 20, got 2.5"),
+        ("copies", 0, "got 0"), ("copies", 21, "got 21"), ("copies", math.inf, "got inf"),
+        ("kind", "other", "kind must be one of 'none', 'window', 2, got 'other'"),
+        ("kind", 2.0, "got 2.0"), ("kind", None, "got None"), ("kind", [], "got"),
+    ],
+)  # fmt: skip
+def test_inputs_refuse_in_one_sentence(key: str, value: Any, sentence: str) -> None:
+    panel = Panel()
+    before = getattr(panel, key)
+    with pytest.raises(ValueError, match=re.escape(sentence)) as caught:
+        setattr(panel, key, value)
+    assert str(caught.value).endswith(".")
+    assert getattr(panel, key) == before
 
 
 def test_a_bare_base_class_says_what_is_missing() -> None:

@@ -24,7 +24,7 @@ OpenPage = Callable[..., RecordedPage]
 
 @pytest.fixture
 def screen(open_page: OpenPage, pages: Pages) -> Screen:
-    return Screen(open_page(pages.url + "static.html"))
+    return Screen(open_page(pages.of("counts_times_tastes")))
 
 
 # ---- in Python
@@ -281,7 +281,7 @@ def test_a_click_on_the_track_sets_the_value(screen: Screen) -> None:
 
 
 def test_by_touch(open_page: OpenPage, pages: Pages) -> None:
-    screen = Screen(open_page(pages.url + "static.html", **PHONE))
+    screen = Screen(open_page(pages.of("counts_times_tastes"), **PHONE))
     handle = screen.count("dog")
     handle.scroll_into_view_if_needed()
     x, y = screen.knob(handle)
@@ -526,7 +526,7 @@ def test_a_new_vocabulary_is_drawn(screen: Screen) -> None:
 def test_the_longest_prompt_is_readable(
     open_page: OpenPage, pages: Pages, viewport: dict[str, int]
 ) -> None:
-    screen = Screen(open_page(pages.url + "static.html", viewport=viewport))
+    screen = Screen(open_page(pages.of("counts_times_tastes"), viewport=viewport))
     for word in WORDS:
         screen.press(screen.count(word), "End")
     for grouped in ("in order", "grouped by word"):
@@ -551,7 +551,7 @@ def test_the_longest_prompt_is_readable(
 @pytest.mark.parametrize("width", [1000, 712, 375])
 def test_nothing_jumps_when_numbers_change(open_page: OpenPage, pages: Pages, width: int) -> None:
     viewport = {"width": width, "height": 900}
-    screen = Screen(open_page(pages.url + "static.html", viewport=viewport))
+    screen = Screen(open_page(pages.of("counts_times_tastes"), viewport=viewport))
 
     def places() -> list[float]:
         nodes = screen.root.locator("fieldset, svg, .formula, .bet, .tries, details")

@@ -1,4 +1,4 @@
-"""One widget, every host: static page, page from a disk, live string, bare contract, two views."""
+"""What hosts do to a widget, shown on one: two views, frames, broken states, late scripts."""
 
 from __future__ import annotations
 
@@ -8,58 +8,22 @@ from collections.abc import Callable
 import pytest
 from browser import RecordedPage
 
-from ccmc_teach.widgets import CountsTimesTastes
-from widgets.conftest import Pages, page_text, switches
+from ccmc_teach.widgets import CountsTimesTastes, static_scripts
+from widgets.conftest import Pages, page_text, script_tags
+from widgets.examples import example
 from widgets.screen import Screen
 
 OpenPage = Callable[..., RecordedPage]
+COUNTS = "counts_times_tastes"
 
 
-def shadow_text(page: RecordedPage) -> list[str]:
-    """Return the text of every widget, inside whatever shadow roots."""
-    texts: list[str] = page.locator(".ccmc-widget").evaluate_all(
-        "nodes => nodes.map(n => n.shadowRoot.querySelector('section').textContent)"
-    )
-    return texts
-
-
-def test_the_same_picture_from_every_source(open_page: OpenPage, pages: Pages) -> None:
-    texts = {}
-    for name in ("static.html", "modules.html", "blob.html"):
-        page = open_page(pages.url + name)
-        page.locator(".ccmc-widget").nth(1).get_by_role("switch").first.wait_for()
-        page.locator(".ccmc-widget").nth(0).get_by_role("slider").first.wait_for()
-        texts[name] = shadow_text(page)
-        assert not page.troubles, name
-    assert texts["static.html"] == texts["modules.html"] == texts["blob.html"]
-    assert len(texts["static.html"]) == 2
-
-
-def test_a_page_from_a_disk(open_page: OpenPage, pages: Pages) -> None:
-    page = open_page((pages.folder / "static.html").as_uri())
-    screen = Screen(page)
-    screen.press(screen.count("dog"), "ArrowUp")
-    assert screen.value(screen.count("dog")) == 4
-    page.get_by_role("switch", name="No positions").click()
-    screen.settle()
-    assert page.locator(".ccmc-widget").get_by_text("dog cat and cat dog give").is_visible()
-    assert not page.troubles
-
-
-@pytest.mark.parametrize("name", ["modules.html", "blob.html"])
-def test_a_host_that_does_only_half(open_page: OpenPage, pages: Pages, name: str) -> None:
-    page = open_page(pages.url + name)
-    page.wait_for_function("window.ready")
-    screen = Screen(page, "window.models[0]")
+@pytest.mark.parametrize("how", ["modules", "blob"])
+def test_a_bare_host_agrees_with_python(open_page: OpenPage, pages: Pages, how: str) -> None:
+    page = open_page(pages.of(COUNTS, how))
+    screen = Screen(page, "window.model")
     screen.press(screen.count("dog"), "ArrowUp", "ArrowUp")
     assert screen.inputs()["prompt"].count(1) == 5
     assert screen.agrees_with_python()
-    page.get_by_role("switch", name="Tied").click()
-    page.evaluate("window.stops.forEach(stop => stop())")
-    screen.set(prompt=[0, 1])
-    page.evaluate("window.models[1].set('on', [true, true, true])")
-    page.wait_for_timeout(800)
-    assert page.locator(".ccmc-widget").count() == 0
     assert not page.troubles
 
 
@@ -115,93 +79,78 @@ def test_changes_of_one_frame_are_saved_once_and_none_is_lost(
     assert page.evaluate("window.model.get('prompt').filter(t => t === 1).length") == 9
 
 
-def test_cleanup_leaves_nothing(open_page: OpenPage, pages: Pages) -> None:
-    page = open_page(pages.url + "empty.html")
-    page.evaluate(TWO_VIEWS, CountsTimesTastes().inputs())
-    screen = Screen(page, "window.model")
-    screen.press(screen.count("dog"), "ArrowUp")
-    assert page.evaluate("window.model.heard") > 0
-    page.evaluate(
-        """() => {
-          const { shadowRoot } = document.querySelector(".ccmc-widget");
-          window.root = shadowRoot.querySelector("section");
-          window.stops.forEach(stop => stop()); }"""
-    )
-    assert page.evaluate("window.model.heard") == 0
-    assert page.locator("main > div").evaluate_all(
-        "nodes => nodes.map(n => n.children.length)"
-    ) == [0, 0]
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.set_viewport_size({"width": 500, "height": 600})
-    screen.set(prompt=[0, 1, 2])
-    page.wait_for_timeout(800)
-    assert page.evaluate("window.root.dataset.theme") == "light", (
-        "it has stopped to follow the page"
-    )
-    assert not page.troubles
-
-
 # ---- the twin that needs no script
 
 
-def test_without_scripts_the_twin_stands_for_itself(open_page: OpenPage, pages: Pages) -> None:
-    page = open_page(pages.url + "static.html", java_script_enabled=False)
+def test_the_twins_hold_their_words_and_numbers(open_page: OpenPage, pages: Pages) -> None:
+    switches = example("assumption_switches")
+    page = open_page(pages.show(CountsTimesTastes(), switches), java_script_enabled=False)
     text = page.inner_text("main")
-    assert "How do counts tilt the chain?" in text
     assert CountsTimesTastes().summary() in text
-    for assumption in switches().assumptions:
+    for assumption in switches.assumptions:
         assert assumption.name in text
         assert assumption.fails in text
-    assert "This part moves where scripts are allowed." in text
     cells = page.locator(".ccmc-numbers").first.locator("tbody tr").first.inner_text().split()
     assert cells == ["cat", "2", "0.150", "0.300", "11.8%", "15.0%"]
-    picture = page.locator(".ccmc-static").first.locator("figure svg")
-    assert picture.is_visible()
-
-
-def test_print_shows_the_twin_and_the_screen_the_widget(open_page: OpenPage, pages: Pages) -> None:
-    page = open_page(pages.url + "static.html")
-    Screen(page)
-    fallback, widget = page.locator(".ccmc-fallback").first, page.locator(".ccmc-widget").first
-    assert widget.is_visible()
-    assert not fallback.is_visible()
-    page.emulate_media(media="print")
-    assert fallback.is_visible()
-    assert not widget.is_visible()
+    assert page.locator(".ccmc-static").first.locator("figure svg").is_visible()
 
 
 def test_a_widget_that_fails_leaves_its_twin(open_page: OpenPage, pages: Pages) -> None:
     good = CountsTimesTastes().static_html()
     broken = good.replace("counts_times_tastes.mjs", "unknown.mjs")
     unread = good.replace('data-state="{', 'data-state="')
-    url = pages.write(
-        "broken.html", page_text(broken + unread + good, '<script src="widgets.js"></script>')
+    page = open_page(
+        pages.write("broken.html", page_text(broken + unread + good, script_tags(COUNTS)))
     )
-    page = open_page(url)
     Screen(page)
     visible = page.locator(".ccmc-fallback").evaluate_all(
         "nodes => nodes.map(n => n.checkVisibility())"
     )
     assert visible == [True, True, False]
     assert page.locator(".ccmc-widget").count() == 1
-    assert len(page.console_errors) == 2
+    assert len(page.console_errors) == 1
+
+
+def test_a_widget_whose_script_is_missing_leaves_its_twin(
+    open_page: OpenPage, pages: Pages
+) -> None:
+    both = CountsTimesTastes().static_html() + example("assumption_switches").static_html()
+    page = open_page(pages.write("missing.html", page_text(both, script_tags(COUNTS))))
+    Screen(page)
+    visible = page.locator(".ccmc-fallback").evaluate_all(
+        "nodes => nodes.map(n => n.checkVisibility())"
+    )
+    assert visible == [False, True]
+    assert not page.troubles
+
+
+def test_scripts_work_before_and_after_the_page_is_read(open_page: OpenPage, pages: Pages) -> None:
+    scripts = static_scripts()
+    early = "".join(f"<script>{scripts[name]}</script>" for name in ("kit", COUNTS))
+    url = pages.write("early.html", page_text(CountsTimesTastes().static_html(), early))
+    Screen(open_page(url))
+    late = open_page(pages.write("late.html", page_text(CountsTimesTastes().static_html())))
+    for name in ("kit", COUNTS):
+        late.add_script_tag(url=f"ccmc-{name}.js")
+    Screen(late)
+    assert not late.troubles
 
 
 def test_the_script_brings_a_widget_to_life_once(open_page: OpenPage, pages: Pages) -> None:
-    page = open_page(pages.url + "static.html")
-    Screen(page)
+    page = open_page(pages.of(COUNTS))
+    screen = Screen(page)
+    screen.press(screen.count("dog"), "ArrowUp")
     page.add_script_tag(url="widgets.js")
-    assert page.locator(".ccmc-widget").count() == 2
+    assert page.locator(".ccmc-widget").count() == 1
+    assert screen.value(screen.count("dog")) == 4
+    texts = page.locator("head style").evaluate_all("nodes => nodes.map(n => n.textContent)")
+    assert len([text for text in texts if "ccmc-fallback" in text]) == 1
 
 
 def test_hostile_text_stays_text(open_page: OpenPage, pages: Pages) -> None:
     word = "<b>\"&'"
     widget = CountsTimesTastes(labels=[word, "dog", "owl", "</p><i>x"])
-    page = open_page(
-        pages.write(
-            "text.html", page_text(widget.static_html(), '<script src="widgets.js"></script>')
-        )
-    )
+    page = open_page(pages.show(widget))
     screen = Screen(page)
     assert json.loads(page.locator(".ccmc-static").get_attribute("data-state"))["labels"][0] == word
     assert page.evaluate("document.querySelectorAll('main b, main i').length") == 0

@@ -11,11 +11,26 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from ccmc_teach.widgets.link import SOURCES, link, ordered, parse, static_script
+from ccmc_teach.widgets.link import (
+    SOURCES,
+    link,
+    ordered,
+    parse,
+    static_script,
+    static_scripts,
+    widgets,
+)
 from widgets.conftest import Pages
 
 ALL = sorted(file.stem for file in SOURCES.glob("*.mjs"))
-WIDGETS = ["assumption_switches", "counts_times_tastes"]
+WIDGETS = widgets()
+
+
+# A host that notes who has come.
+HOST = (
+    "export const register = (name, widget) => { window.result ??= []; "
+    "window.result.push(`${name} ${widget.render()}`); };\n"
+)
 
 
 def write(folder: Path, **modules: str) -> Path:
@@ -113,8 +128,7 @@ def test_names_of_different_modules_never_meet(tmp_path: Path, browser: Browser)
         b='import { size } from "./c.mjs";\nconst a = 5;\n'
         "export default { render: () => a * size };\n",
         c="const secret = 7;\nexport const size = secret;\n",
-        host="export const start = (widgets) => { window.result = "
-        "Object.keys(widgets).map((name) => `${name} ${widgets[name].render()}`); };\n",
+        host=HOST,
     )
     assert run(browser, static_script(folder)) == ["a.mjs 14", "b.mjs 35"]
     linked = link("a", folder).replace("export default", "window.result =")
@@ -147,9 +161,70 @@ def test_linked_module_has_no_import_and_one_export(widget: str) -> None:
     assert re.findall(r"^export .*", text, re.MULTILINE) == [f"export default ${widget}.default;"]
 
 
-def test_every_widget_stands_in_the_classic_script() -> None:
-    registry = static_script().rsplit("$host.start(", 1)[1]
-    assert re.findall(r'"(\w+)\.mjs"', registry) == WIDGETS
+def test_every_widget_has_a_script_after_the_kit() -> None:
+    scripts = static_scripts()
+    assert list(scripts) == ["kit", *WIDGETS]
+    for name in WIDGETS:
+        assert re.findall(r'register\("(\w+)\.mjs"', scripts[name]) == [name]
+    assert "register(" not in scripts["kit"].replace("function register(", "")
+    assert static_script() == "".join(scripts.values())
+    assert {"assumption_switches", "counts_times_tastes"} <= set(WIDGETS)
+
+
+SHELF = 'window[Symbol.for("ccmc")]'
+
+
+def shared(tmp_path: Path) -> Path:
+    """Write two widgets, modules for both and for one of them, and a module that nobody needs."""
+    return write(
+        tmp_path,
+        a='import { both } from "./both.mjs";\nimport { own } from "./own_a.mjs";\n'
+        "export default { render: () => both + own };\n",
+        b='import { both } from "./both.mjs";\nexport default { render: () => both };\n',
+        both='import { deep } from "./deep.mjs";\nexport const both = deep + 1;\n',
+        deep="export const deep = 40;\n",
+        own_a='import { deep } from "./deep.mjs";\nexport const own = deep;\n',
+        unused="export const unused = 1;\n",
+        host=HOST,
+    )
+
+
+def test_the_kit_holds_what_most_widgets_need_and_a_widget_the_rest(tmp_path: Path) -> None:
+    scripts = static_scripts(shared(tmp_path))
+    scopes = {
+        name: re.findall(r"^const \$(\w+) = \(", text, re.M) for name, text in scripts.items()
+    }
+    assert scopes == {"kit": ["host", "deep", "both"], "a": ["own_a", "a"], "b": ["b"]}
+    assert "const { $both, $deep, $host } = " + SHELF in scripts["a"]
+    assert "const { $both, $host } = " + SHELF in scripts["b"]
+
+
+def test_what_half_of_the_widgets_share_is_copied(tmp_path: Path, browser: Browser) -> None:
+    folder = shared(tmp_path)
+    for name in "cd":
+        write(folder, **{name: "export default { render: () => 0 };\n"})
+    scripts = static_scripts(folder)
+    assert "$both =" not in scripts["kit"]
+    assert "$both =" in scripts["a"]
+    assert "$both =" in scripts["b"]
+    write(folder, c='import { both } from "./both.mjs";\nexport default { render: () => both };\n')
+    assert "$both =" in static_scripts(folder)["kit"]
+    assert run(browser, scripts["kit"] + scripts["a"] + scripts["b"]) == ["a.mjs 81", "b.mjs 41"]
+
+
+def test_scripts_work_apart_and_in_any_number(tmp_path: Path, browser: Browser) -> None:
+    scripts = static_scripts(shared(tmp_path))
+    assert run(browser, scripts["kit"] + scripts["b"]) == ["b.mjs 41"]
+    assert run(browser, scripts["kit"] + scripts["b"] + scripts["a"]) == ["b.mjs 41", "a.mjs 81"]
+    again = scripts["kit"].replace("deep = 40", "deep = 0")
+    both = scripts["kit"] + scripts["b"] + again + scripts["a"]
+    assert run(browser, both) == ["b.mjs 41", "a.mjs 81"], "the first kit stays"
+
+
+def test_a_widget_called_kit_is_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path, host=HOST, kit="export default {};\n")
+    with pytest.raises(ValueError, match=r"^kit\.mjs is a widget; the name belongs to"):
+        static_scripts(folder)
 
 
 def test_joining_is_deterministic_and_needs_no_kernel() -> None:

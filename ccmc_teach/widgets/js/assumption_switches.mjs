@@ -4,6 +4,18 @@ import { element, update, write } from "./draw.mjs";
 import { bind, mount } from "./mount.mjs";
 
 const HINT = "Turn a switch off to see what breaks.";
+const CLAIM_CSS = `
+ul{list-style:none;padding:0} .hint{margin:8px 0 12px}
+.claim{display:grid;margin-top:12px}
+.claim>*{grid-area:1/1;visibility:hidden;border-left:4px solid var(--t2);padding-left:12px}
+.claim>.fails{border-left-color:var(--t1)}
+.claim>.shown{visibility:visible}
+.verdict{font-weight:650;color:var(--t2)} .fails .verdict{color:var(--t1)}
+.assumption{border-top:1px solid var(--grid);padding:12px 0 14px}
+.assumption .says{margin:0 0 0 52px;max-width:62ch}
+.assumption table{margin:8px 0 2px 52px}
+@container (max-width:480px){.assumption .says,.assumption table{margin-left:0}}
+`;
 const areTexts = (list) => Array.isArray(list) && list.every((item) => typeof item === "string");
 
 function isSound({ name, holds, fails, columns, rows } = {}) {
@@ -75,6 +87,7 @@ function render({ model, el }) {
     name: "assumption-switches",
     title: typeof title === "string" ? title : "Assumptions",
     draw,
+    css: CLAIM_CSS,
   });
   const ties = bind(model, raw, ui.schedule);
   const wrong = element("p", { class: "problem", role: "alert" }, "");

@@ -91,6 +91,58 @@ const KEYS = {
   PageDown: [0, -1],
 };
 
+/** Round a value to its step, hold it in its range, and hand it over. */
+export function offering({ minimum, maximum, step, set }) {
+  const inverse = Math.round(1 / step);
+  return (value) => set(clamp(Math.round(value * inverse) / inverse, minimum, maximum));
+}
+
+/** The keys of a slider of our own: a listener that reads `get` and gives to `offer`. */
+export const sliderKeys =
+  ({ minimum, maximum, step, leap, get }, offer) =>
+  (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const way = KEYS[event.key];
+    if (event.key === "Home") offer(minimum);
+    else if (event.key === "End") offer(maximum);
+    else if (way) offer(get() + way[0] * step + way[1] * leap);
+    else return;
+    event.preventDefault();
+  };
+
+// What is held follows the hand at once: style sheets look for the mark.
+function hold(el, event) {
+  event.preventDefault();
+  el.setPointerCapture(event.pointerId);
+  el.focus({ preventScroll: true });
+  update(el, { "data-held": "" });
+}
+const release = (el) => update(el, { "data-held": null });
+
+/** Follow a pointer that presses `el`; `grasp` is called first, `follow` with every move. */
+export function dragging(el, grasp, follow) {
+  let held = false;
+  const end = () => {
+    held = false;
+    release(el);
+  };
+  const handlers = {
+    pointerdown(event) {
+      if (event.button) return;
+      hold(el, event);
+      held = true;
+      grasp(event);
+    },
+    pointermove: (event) => held && follow(event),
+    pointerup(event) {
+      if (held) follow(event);
+      end();
+    },
+    pointercancel: end,
+  };
+  for (const name in handlers) el.addEventListener(name, handlers[name]);
+}
+
 /**
  * A handle on a vertical track, with the whole keyboard of a slider. Dragging is never needed: keys
  * work, and so does a tap on the track. A finger on the track scrolls the page; only the knob holds it.
@@ -118,8 +170,7 @@ export function verticalHandle({ label, kind, minimum, maximum, step, leap, get,
     reach,
     knob,
   );
-  const inverse = Math.round(1 / step);
-  const offer = (value) => set(clamp(Math.round(value * inverse) / inverse, minimum, maximum));
+  const offer = offering({ minimum, maximum, step, set });
   let scale = null,
     grip = null,
     tap = false;
@@ -135,9 +186,7 @@ export function verticalHandle({ label, kind, minimum, maximum, step, leap, get,
       const onTrack = event.target === reach;
       tap = onTrack && event.pointerType === "touch";
       if (tap || event.button) return;
-      event.preventDefault();
-      el.setPointerCapture(event.pointerId);
-      el.focus({ preventScroll: true });
+      hold(el, event);
       // Holding the knob off its middle must not move it.
       grip = onTrack ? 0 : height(event) - scale(get());
       if (onTrack) offer(scale.inverse(height(event)));
@@ -146,9 +195,11 @@ export function verticalHandle({ label, kind, minimum, maximum, step, leap, get,
     pointerup(event) {
       follow(event);
       grip = null;
+      release(el);
     },
     pointercancel() {
       grip = null;
+      release(el);
     },
     click(event) {
       if (tap) {
@@ -157,15 +208,7 @@ export function verticalHandle({ label, kind, minimum, maximum, step, leap, get,
         offer(scale.inverse(height(event)));
       }
     },
-    keydown(event) {
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === "Home") offer(minimum);
-      else if (event.key === "End") offer(maximum);
-      else if (KEYS[event.key])
-        offer(get() + KEYS[event.key][0] * step + KEYS[event.key][1] * leap);
-      else return;
-      event.preventDefault();
-    },
+    keydown: sliderKeys({ minimum, maximum, step, leap, get }, offer),
   };
   for (const name in handlers) el.addEventListener(name, handlers[name]);
   return {

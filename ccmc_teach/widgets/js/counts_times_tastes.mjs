@@ -3,25 +3,33 @@ import { button, choice, dataTable } from "./controls.mjs";
 import { PREDICTIONS, compute, predictionOf, story } from "./counts_times_tastes_predictions.mjs";
 import { element, update, write } from "./draw.mjs";
 import { bind, mount } from "./mount.mjs";
-import { predictions } from "./predictions.mjs";
+import { PREDICTIONS_CSS, predictions } from "./predictions.mjs";
 import { promptStrip } from "./prompt_strip.mjs";
 import { listed, threePanels } from "./three_panels.mjs";
+import { decimal, percent, withTaste } from "./twins_basics.mjs";
 import {
   MAX_COUNT,
-  decimal,
   equalCounts,
-  percent,
   problem,
   withCount,
   withQuery,
-  withTaste,
-} from "./twins.mjs";
+} from "./twins_counts_times_tastes.mjs";
 
 const TITLE = "How do counts tilt the chain?";
 const LEAD =
   "The last word looks back over the prompt and gives more attention to the words it likes. " +
   "Add up the attention word by word, and a Markov chain appears, tilted by the counts. " +
   "Drag any handle, or use the arrow keys.";
+const FORMULA_CSS = `
+.formula{display:flex;flex-wrap:wrap;gap:4px 10px;align-items:center;font-size:15px;margin:10px 0 0;min-height:52px}
+.term{display:inline-block;min-width:7ch} .result{display:inline-block;min-width:6.5ch}
+.fraction{display:inline-flex;flex-direction:column;text-align:center;line-height:1.5}
+.fraction>:first-child{border-bottom:1.5px solid var(--ink);padding:0 8px}
+.fraction>:last-child{padding:0 8px}
+.formula.long>:first-child{flex-basis:100%}
+@container (max-width:700px){.formula>:first-child{flex-basis:100%}}
+@container (max-width:480px){.formula{display:block;font-size:13px}.fraction>:last-child{padding:0}.fraction{display:flex;margin:6px 0}}
+`;
 const COLUMNS = ["word", "count", "taste", "count × taste", "next word", "plain chain"];
 const RULES = {
   labels: {},
@@ -279,7 +287,8 @@ function drawParts(parts, now, ties, memory, width) {
 }
 
 function render({ model, el }) {
-  const ui = mount(el, { name: "counts-times-tastes", title: TITLE, draw });
+  const css = PREDICTIONS_CSS + FORMULA_CSS;
+  const ui = mount(el, { name: "counts-times-tastes", title: TITLE, css, draw });
   const ties = bind(model, RULES, ui.schedule);
   const memory = { focus: null, said: "", refused: "", fresh: false };
   const actions = actionsOn(ties, memory, ui.schedule);

@@ -1,17 +1,8 @@
 // The two predictions of counts times tastes: what the change is, when it cannot be made, and what
 // is told afterwards.
 import { listed } from "./three_panels.mjs";
-import {
-  MAX_COUNT,
-  attentionWeights,
-  counts,
-  decimal,
-  doubled,
-  nextTokenLaw,
-  percent,
-  problem,
-  withCount,
-} from "./twins.mjs";
+import { attentionWeights, counts, decimal, nextTokenLaw, percent } from "./twins_basics.mjs";
+import { MAX_COUNT, doubled, problem, withCount } from "./twins_counts_times_tastes.mjs";
 
 const TRIPLED = 1; // the word whose count the second prediction triples
 

@@ -44,6 +44,18 @@ export function pool(parent, size, make) {
   return parent.children;
 }
 
+/** The shortest beginnings that tell the words apart. */
+export function shortNames(labels) {
+  return labels.map((word, i) => {
+    const letters = [...word];
+    for (let size = 1; size < letters.length; size++) {
+      const start = letters.slice(0, size).join("");
+      if (labels.every((other, k) => k === i || !other.startsWith(start))) return start;
+    }
+    return word;
+  });
+}
+
 /** A straight scale from data to pixels, with its inverse. */
 export function linear(from, to, start, end) {
   const scale = (value) => start + ((value - from) / (to - from)) * (end - start);

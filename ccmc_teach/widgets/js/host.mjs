@@ -30,29 +30,31 @@ export class Model {
 const RULES = `.ccmc-static[data-live]>.ccmc-fallback{display:none}
 @media print{.ccmc-static[data-live]>.ccmc-fallback{display:block}.ccmc-static>.ccmc-widget{display:none}}`;
 
-/** Bring the widgets under `root` to life; a widget that fails leaves its fallback in place. */
-export function mountAll(widgets, root = document) {
-  for (const el of root.querySelectorAll(".ccmc-static:not([data-live])")) {
-    try {
-      const model = new Model(JSON.parse(el.dataset.state));
-      const stop = widgets[el.dataset.module].render({ model, el });
-      Object.assign(el, { model, stop });
-      el.dataset.live = "";
-    } catch (error) {
-      el.querySelector(":scope>.ccmc-widget")?.remove();
-      console.error(`widget ${el.dataset.module}:`, error);
-    }
+function bringToLife(el, widget) {
+  try {
+    const model = new Model(JSON.parse(el.dataset.state));
+    const stop = widget.render({ model, el });
+    Object.assign(el, { model, stop });
+    el.dataset.live = "";
+  } catch (error) {
+    el.querySelector(":scope>.ccmc-widget")?.remove();
+    console.error(`widget ${el.dataset.module}:`, error);
   }
 }
 
-/** Start as soon as the page has been read. */
-export function start(widgets) {
-  const go = () => {
-    const style = document.createElement("style");
-    style.textContent = RULES;
-    document.head.append(style);
-    mountAll(widgets);
-  };
+/** Bring every `module` under `root` to life; a widget that fails leaves its fallback in place. */
+export function mountAll(module, widget, root = document) {
+  for (const el of root.querySelectorAll(".ccmc-static:not([data-live])"))
+    if (el.dataset.module === module) bringToLife(el, widget);
+}
+
+let styled = false;
+
+/** Offer a widget: it comes to life as soon as the page has been read. */
+export function register(module, widget) {
+  if (!styled) document.head.append(Object.assign(document.createElement("style"), { textContent: RULES }));
+  styled = true;
+  const go = () => mountAll(module, widget);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", go);
   else go();
 }

@@ -47,11 +47,12 @@ const keepPlainKeys = (event) => {
 let views = 0;
 
 /**
- * Put a view into `el`. `draw()` runs at most once a frame, and only while the view has a width.
+ * Put a view into `el`. `draw()` runs at most once a frame, and only while the view has a width;
+ * `css` is what its own parts need.
  * Returns the root for the view's content, `schedule`, `width` (measured on resize only),
  * `announce` and `destroy`.
  */
-export function mount(el, { name, title, draw }) {
+export function mount(el, { name, title, css = "", draw }) {
   const id = `title-${++views}`;
   const host = element("div", {
     class: "ccmc-widget",
@@ -64,7 +65,7 @@ export function mount(el, { name, title, draw }) {
     element("p", { class: "title", id }, title),
   );
   const status = element("p", { class: "unseen", role: "status", "aria-live": "polite" });
-  host.attachShadow({ mode: "open" }).append(element("style", {}, CSS), root, status);
+  host.attachShadow({ mode: "open" }).append(element("style", {}, CSS + css), root, status);
   el.append(host);
   const unfollow = followTheme(root, host);
   let frame = 0,

@@ -4,6 +4,15 @@ import { element, update, write } from "./draw.mjs";
 
 const INVITATION = "Place your bet. Then the widget makes the change and tells what happened.";
 
+export const PREDICTIONS_CSS = `
+.bet .answers{gap:8px;margin-top:8px} .bet .asked{margin-top:4px}
+.bet .told{margin-top:10px;min-height:4.4em;max-width:76ch}
+.bet .turn{flex-wrap:nowrap} .bet .turn *{white-space:nowrap}
+.bet button[aria-pressed=true]{border-color:var(--ink);color:var(--ink);box-shadow:inset 0 0 0 1px var(--ink);font-weight:600}
+.bet .mark-of{width:1em;font-weight:700}
+@container (max-width:480px){.bet .told{min-height:8.8em}}
+`;
+
 function answerButton(label, press) {
   const mark = element("span", { class: "mark-of", "aria-hidden": "true" }, "○");
   const verdict = element("span", { class: "unseen" }, "");
@@ -17,7 +26,7 @@ function answerButton(label, press) {
 }
 
 /**
- * A panel of predictions. Each question has `key`, `ask`, `answers` as [key, label] and the `right`
+ * A panel of predictions; its widget needs PREDICTIONS_CSS. Each question has `key`, `ask`, `answers` as [key, label] and the `right`
  * answer's key. `place(question, answer)` takes a bet, `turn()` moves to the next question.
  * `show({ question, bet, ask, told })` draws: `bet` is the answer's key or "", `told` a sentence.
  */

@@ -1,6 +1,6 @@
 // The prompt as a row of words, with the attention of the last word as columns above them.
-import { element, linear, pool, ride, update, write } from "./draw.mjs";
-import { percent } from "./twins.mjs";
+import { element, linear, pool, ride, shortNames, update, write } from "./draw.mjs";
+import { percent } from "./twins_basics.mjs";
 
 const HEIGHT = 170;
 const TOP = 6;
@@ -9,18 +9,6 @@ const WIDEST = 46;
 const NARROWEST = 15;
 const WRITTEN = 30;
 const CAPS = [0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1];
-
-/** The shortest beginnings that tell the words apart. */
-export function shortNames(labels) {
-  return labels.map((word, i) => {
-    const letters = [...word];
-    for (let size = 1; size < letters.length; size++) {
-      const start = letters.slice(0, size).join("");
-      if (labels.every((other, k) => k === i || !other.startsWith(start))) return start;
-    }
-    return word;
-  });
-}
 
 // Which positions stand in which line: long prompts take two or three lines of the same picture.
 function lines(prompt, grouped, width) {

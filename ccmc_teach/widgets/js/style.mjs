@@ -1,5 +1,6 @@
 // One style sheet for every widget. It stands inside each widget's shadow root, so that neither
-// the page's styles leak in nor these leak out. Classes k0..k4 carry the colours of the tokens:
+// the page's styles leak in nor these leak out; what one part alone needs stands with that part and
+// comes in through `css` of mount. Classes k0..k4 carry the colours of the tokens:
 // --c for marks, --o for text on a mark, --t for text on paper.
 
 export const CSS = `
@@ -81,36 +82,12 @@ th,td{text-align:right;padding:3px 14px 3px 0;border-bottom:1px solid var(--grid
 caption{text-align:left;color:var(--soft);padding-bottom:4px}
 
 .panel{background:var(--panel);border-radius:10px;padding:14px 16px;margin-top:14px}
-.bet .answers{gap:8px;margin-top:8px} .bet .asked{margin-top:4px}
-.bet .told{margin-top:10px;min-height:4.4em;max-width:76ch}
-.bet .turn{flex-wrap:nowrap} .bet .turn *{white-space:nowrap}
-.bet button[aria-pressed=true]{border-color:var(--ink);color:var(--ink);box-shadow:inset 0 0 0 1px var(--ink);font-weight:600}
-.bet .mark-of{width:1em;font-weight:700}
 
-.formula{display:flex;flex-wrap:wrap;gap:4px 10px;align-items:center;font-size:15px;margin:10px 0 0;min-height:52px}
-.term{display:inline-block;min-width:7ch} .result{display:inline-block;min-width:6.5ch}
-.fraction{display:inline-flex;flex-direction:column;text-align:center;line-height:1.5}
-.fraction>:first-child{border-bottom:1.5px solid var(--ink);padding:0 8px}
-.fraction>:last-child{padding:0 8px}
-
-ul{list-style:none;padding:0} .hint{margin:8px 0 12px}
-.claim{display:grid;margin-top:12px}
-.claim>*{grid-area:1/1;visibility:hidden;border-left:4px solid var(--t2);padding-left:12px}
-.claim>.fails{border-left-color:var(--t1)}
-.claim>.shown{visibility:visible}
-.verdict{font-weight:650;color:var(--t2)} .fails .verdict{color:var(--t1)}
-.assumption{border-top:1px solid var(--grid);padding:12px 0 14px}
-.assumption .says{margin:0 0 0 52px;max-width:62ch}
-.assumption table{margin:8px 0 2px 52px}
-
-.formula.long>:first-child{flex-basis:100%}
-@container (max-width:700px){.formula>:first-child{flex-basis:100%}}
-@container (max-width:480px){.panel{padding:12px}.formula{display:block;font-size:13px}.fraction>:last-child{padding:0}.fraction{display:flex;margin:6px 0}.bet .told{min-height:8.8em}.said{min-height:2.9em}
-.assumption .says,.assumption table{margin-left:0}}
+@container (max-width:480px){.panel{padding:12px}.said{min-height:2.9em}}
 @media (max-width:480px){.widget{padding:14px 12px 10px;border-radius:10px}}
 @media (pointer:coarse){button,.choice span,button.switch{min-height:44px}summary{min-height:44px;padding-top:10px}input[type=range]{height:44px}}
 @media (prefers-reduced-motion:no-preference){.moves{transition:transform .45s cubic-bezier(.3,.8,.3,1)}
-.eased .bar{transition:y .5s cubic-bezier(.3,.8,.3,1),height .5s cubic-bezier(.3,.8,.3,1)}.eased .rides{transition:transform .5s cubic-bezier(.3,.8,.3,1)}
+.eased:not(:has([data-held])) .bar{transition:y .5s cubic-bezier(.3,.8,.3,1),height .5s cubic-bezier(.3,.8,.3,1)}.eased:not(:has([data-held])) .rides{transition:transform .5s cubic-bezier(.3,.8,.3,1)}
 .switch .rail::before{transition:transform .15s}}
 @media (forced-colors:active){.widget,.widget[data-theme=dark]{--ink:CanvasText;--soft:CanvasText;--line:GrayText;--grid:GrayText;--paper:Canvas;--panel:Canvas;--focus:Highlight;
 --c0:CanvasText;--c1:CanvasText;--c2:CanvasText;--c3:CanvasText;--c4:CanvasText;--o0:Canvas;--o1:Canvas;--o2:Canvas;--o3:Canvas;--o4:Canvas;

@@ -1,7 +1,8 @@
 // Three panels: counts and tastes with handles, and the next word beside the plain chain.
 import { verticalHandle } from "./controls.mjs";
 import { element, linear, ride, update, write } from "./draw.mjs";
-import { MAX_COUNT, TASTE_FLOOR, decimal, percent } from "./twins.mjs";
+import { TASTE_FLOOR, decimal, percent } from "./twins_basics.mjs";
+import { MAX_COUNT } from "./twins_counts_times_tastes.mjs";
 
 const GAP = 34;
 

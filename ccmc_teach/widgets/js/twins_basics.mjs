@@ -1,14 +1,15 @@
-// The mathematics of the widgets. No page, no dependencies.
-// Twin of ccmc_teach/widgets/twins.py: the same operations in the same order, the same refusals.
+// What the mathematics of several widgets needs: words, counts, the law, chance, and checks.
+// Twin of ccmc_teach/widgets/twins/basics.py: the same operations in the same order, the same
+// refusals. No page.
 
-export const MAX_COUNT = 12;
 export const MAX_LABEL = 10;
 export const TASTE_FLOOR = 0.01;
+export const NOTHING =
+  "The last word can attend to nothing in this prompt: every count times its taste is zero.";
 
 const LARGEST = 2 ** 53;
+const WORD = 2 ** 32;
 const TENS = [1, 10, 100, 1000, 10000];
-const NOTHING =
-  "The last word can attend to nothing in this prompt: every count times its taste is zero.";
 
 export function decimal(value, digits) {
   if (!(Math.abs(value) < 1e9) || !(digits in TENS))
@@ -64,63 +65,61 @@ export function withTaste(tastes, token, value) {
   return result;
 }
 
-export function withCount(prompt, token, count) {
-  const query = prompt[prompt.length - 1];
-  const body = prompt.slice(0, -1);
-  const fewest = token === query ? 1 : 0;
-  const have = body.filter((other) => other === token).length + fewest;
-  const wanted = Math.min(Math.max(count, fewest), MAX_COUNT);
-  for (let copy = have; copy < wanted; copy++)
-    body.splice((5 * body.length + 3 * token + copy) % (body.length + 1), 0, token);
-  for (let copy = wanted; copy < have; copy++) body.splice(body.lastIndexOf(token), 1);
-  return [...body, query];
+export function withBorder(row, token, value) {
+  const both = row[token] + row[token + 1];
+  const floor = Math.min(TASTE_FLOOR, both / 2);
+  const held = Math.min(Math.max(value, floor), both - floor);
+  return row.map((old, j) => (j === token ? held : j === token + 1 ? both - held : old));
 }
 
-export function withQuery(prompt, token) {
-  const result = [...prompt];
-  const place = result.lastIndexOf(token);
-  if (place < 0) return [...result, token];
-  [result[place], result[result.length - 1]] = [result[result.length - 1], result[place]];
-  return result;
+export function mixed(number) {
+  let x = number >>> 0;
+  x ^= x >>> 17;
+  x = Math.imul(x, 0xed5ad4bb);
+  x ^= x >>> 11;
+  x = Math.imul(x, 0xac4c1b51);
+  x ^= x >>> 15;
+  x = Math.imul(x, 0x31848bab);
+  return (x ^ (x >>> 14)) >>> 0;
 }
 
-export const doubled = (prompt) => [...prompt, ...prompt];
+export const uniform = (seed, run, step) => (mixed(step + mixed(run + mixed(seed))) + 0.5) / WORD;
 
-export const equalCounts = (size, query, copies) =>
-  Array.from({ length: size * copies }, (_, position) => (query + 1 + position) % size);
+export function drawn(weights, chance) {
+  let total = 0;
+  for (const weight of weights) total += weight;
+  const level = chance * total;
+  let below = 0;
+  for (let token = 0; token < weights.length; token++) {
+    below += weights[token];
+    if (level < below) return token;
+  }
+  throw new RangeError("To draw a token, a weight must be positive and the chance below 1.");
+}
 
-export function problem(labels, P, prompt) {
-  if (!areLabels(labels))
-    return `The labels must be 2 to 5 different words of at most ${MAX_LABEL} characters each.`;
+export function labelsProblem(labels) {
+  if (areLabels(labels)) return "";
+  return `The labels must be 2 to 5 different words of at most ${MAX_LABEL} characters each.`;
+}
+
+export function tableProblem(P, labels) {
   const size = labels.length;
   if (!Array.isArray(P) || P.length !== size)
     return `P must be a table of ${size} rows, one for each word.`;
   const bad = P.findIndex((row) => !isLaw(row, size));
-  if (bad >= 0)
-    return `Row ${labels[bad]} of P must hold ${size} non-negative numbers that sum to 1.`;
-  if (!areTokens(prompt, size))
-    return `The prompt must hold at least one word and only the tokens 0 to ${size - 1}.`;
-  const m = counts(prompt, size);
-  const most = Math.max(...m);
-  if (most > MAX_COUNT)
-    return (
-      `The prompt holds ${labels[m.indexOf(most)]} ${most} times; ` +
-      `this picture has room for ${MAX_COUNT}.`
-    );
-  const tastes = P[prompt[prompt.length - 1]];
-  return tastes.some((taste, j) => taste * m[j] > 0) ? "" : NOTHING;
+  return bad < 0
+    ? ""
+    : `Row ${labels[bad]} of P must hold ${size} non-negative numbers that sum to 1.`;
 }
 
-function areLabels(labels) {
-  if (!Array.isArray(labels) || labels.length < 2 || labels.length > 5) return false;
-  const sound = (word) =>
-    typeof word === "string" && word.replaceAll(" ", "") !== "" && [...word].length <= MAX_LABEL;
-  return labels.every(sound) && new Set(labels).size === labels.length;
+export function promptProblem(prompt, size) {
+  if (areTokens(prompt, size) && prompt.length > 0) return "";
+  return `The prompt must hold at least one word and only the tokens 0 to ${size - 1}.`;
 }
 
-const isNumber = (value) => typeof value === "number" && Math.abs(value) < LARGEST;
+export const isNumber = (value) => typeof value === "number" && Math.abs(value) < LARGEST;
 
-function isLaw(row, size) {
+export function isLaw(row, size) {
   if (!Array.isArray(row) || row.length !== size) return false;
   if (!row.every((value) => isNumber(value) && value >= 0)) return false;
   let total = 0;
@@ -128,7 +127,13 @@ function isLaw(row, size) {
   return Math.abs(total - 1) <= 1e-8;
 }
 
-const areTokens = (prompt, size) =>
-  Array.isArray(prompt) &&
-  prompt.length > 0 &&
-  prompt.every((token) => Number.isInteger(token) && token >= 0 && token < size);
+export const areTokens = (tokens, size) =>
+  Array.isArray(tokens) &&
+  tokens.every((token) => Number.isInteger(token) && token >= 0 && token < size);
+
+function areLabels(labels) {
+  if (!Array.isArray(labels) || labels.length < 2 || labels.length > 5) return false;
+  const sound = (word) =>
+    typeof word === "string" && word.replaceAll(" ", "") !== "" && [...word].length <= MAX_LABEL;
+  return labels.every(sound) && new Set(labels).size === labels.length;
+}
