@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from ccmc_teach.widgets.assumption_switches import AssumptionSwitches as AssumptionSwitches
     from ccmc_teach.widgets.base import CourseWidget as CourseWidget
     from ccmc_teach.widgets.base import NumberTable as NumberTable
+    from ccmc_teach.widgets.co_occurrence import CoOccurrence as CoOccurrence
     from ccmc_teach.widgets.counts_times_tastes import CountsTimesTastes as CountsTimesTastes
+    from ccmc_teach.widgets.position_weights import PositionWeights as PositionWeights
 
 
 def _found() -> dict[str, str]:
