@@ -10,7 +10,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from . import attention, chain, checks, figures, positions, symbolic, variants, widgets
+    from . import (
+        attention,
+        chain,
+        checks,
+        coverage,
+        decoding,
+        dynamics,
+        estimation,
+        figures,
+        generation,
+        positions,
+        symbolic,
+        variants,
+        widgets,
+    )
 
     __version__: str
 
@@ -19,7 +33,12 @@ __all__ = [
     "attention",
     "chain",
     "checks",
+    "coverage",
+    "decoding",
+    "dynamics",
+    "estimation",
     "figures",
+    "generation",
     "positions",
     "symbolic",
     "variants",
