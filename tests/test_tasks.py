@@ -801,3 +801,81 @@ def test_the_stamp_is_written_last(built: Course) -> None:
     held = json.loads(Environment(built.root).stamp.read_text())
     assert held == {"book": held["book"]}
     assert len(held["book"]) == 64
+
+
+# Benchmarks ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def peers(course: Course) -> Course:
+    """A copy of the course with benchmarks."""
+    (course.root / "requirements" / "bench.txt").write_text("numba==1.0 --hash=sha256:00\n")
+    shutil.copy(STAND_INS / "program.py", course.root / "benchmarks.py")
+    return course
+
+
+def test_benchmarks_have_an_environment_of_their_own(peers: Course) -> None:
+    done = peers.run("bench", "--quick")
+    assert done.returncode == 0, done.stderr
+    assert "Private environment in _build/bench, made" in done.stdout
+    asked = peers.asked()
+    assert asked[0].endswith("requirements/bench.txt")
+    assert "--require-hashes --only-binary=:all:" in asked[0]
+    assert asked[-1] == "benchmarks --quick"
+    assert not (peers.root / ".venv").exists()
+    held = json.loads((peers.root / "_build" / "bench" / "course.json").read_text())
+    assert set(held) == {"bench"}
+
+
+def test_benchmarks_are_set_up_once_and_leave_the_book_alone(peers: Course) -> None:
+    peers.run("build")
+    peers.run("bench")
+    stamp = Environment(peers.root).stamp.read_text()
+    peers.asked()
+    assert "[1/1] Benchmarks" in peers.run("bench").stdout
+    assert peers.asked() == ["benchmarks"]
+    assert Environment(peers.root).stamp.read_text() == stamp
+    assert "[1/2]" in peers.run("build").stdout
+
+
+def test_a_changed_list_of_peers_makes_their_environment_anew(peers: Course) -> None:
+    peers.run("build")
+    peers.run("bench")
+    (peers.root / "requirements" / "bench.txt").write_text("numba==1.1 --hash=sha256:00\n")
+    assert "in _build/bench, made anew: it was incomplete" in peers.run("bench").stdout
+    assert "[1/2]" in peers.run("build").stdout
+
+
+def test_the_status_of_the_benchmarks_comes_back(peers: Course) -> None:
+    peers.touch("fail-benchmarks")
+    done = peers.run("bench")
+    assert done.returncode == 1
+    assert "WARNING: benchmarks found something" in done.stderr
+
+
+def test_cleaning_removes_the_environment_of_the_peers(peers: Course) -> None:
+    peers.run("bench")
+    assert peers.run("clean").returncode == 0
+    assert not (peers.root / "_build" / "bench").exists()
+
+
+def test_locking_includes_the_peers_in_agreement_with_the_book(peers: Course) -> None:
+    (peers.root / ".binder").mkdir()
+    (peers.root / ".binder" / "requirements.txt").write_text("numpy==1.0\n")
+    (peers.root / "requirements" / "bench.in").write_text("numba\n")
+    assert peers.run("lock").returncode == 0
+    last = peers.asked()[-1].split()
+    assert last[-2:] == ["--output-file=requirements/bench.txt", "requirements/bench.in"]
+    assert {"--universal", "--generate-hashes", "--constraint=requirements/book.txt"} <= set(last)
+
+
+def test_the_list_of_peers_is_complete_hashed_and_agrees_with_the_book() -> None:
+    lists = ROOT / "requirements"
+    text = (lists / "bench.txt").read_text()
+    book, bench = lock_files.pins((lists / "book.txt").read_text()), lock_files.pins(text)
+    wanted = [line for line in (lists / "bench.in").read_text().splitlines() if line[0] != "#"]
+    assert set(wanted) <= set(bench)
+    assert {name for name in book.keys() & bench.keys() if book[name] != bench[name]} == set()
+    # It is used where it is installed, and too large to be asked for.
+    assert "torch" not in bench
+    assert text.count(" \\\n    --hash=sha256:") >= len(bench) > 10

@@ -5,7 +5,7 @@ One module a concern, each importing only from those named before it:
 ``steps``
     numbered steps with progress, programs that write to a log, reasons to stop;
 ``environment``
-    the private environment ``.venv``, made from a hash-locked list;
+    the private environments, made from hash-locked lists;
 ``book``
     executing the chapters and building the site;
 ``serving``

@@ -1,4 +1,4 @@
-"""The private environment ``.venv``, made from a hash-locked list."""
+"""The private environments, ``.venv`` and that of the benchmarks, made from hash-locked lists."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ from typing import Literal
 
 from course_tasks.steps import Program, ProgramFailed, Progress, Step, Stop
 
-ListName = Literal["book", "test"]
+ListName = Literal["book", "test", "bench"]
+
+# The course's own environment, and that of the benchmarks, whose packages the course never needs.
+OWN = ".venv"
+PEERS = "_build/bench"
 
 # Settings of the reader's own Python, Jupyter and Matplotlib could change what the chapters print.
 FOREIGN = (
@@ -69,7 +73,7 @@ REASONS = (
 
 @dataclass(frozen=True)
 class Environment:
-    """The private environment of the course.
+    """A private environment of the course.
 
     It is complete when its stamp says so.
     The stamp is opened first, which marks the folder as ours, and completed last,
@@ -79,6 +83,8 @@ class Environment:
     ----------
     root : Path
         The folder of the course.
+    place : str
+        The folder of the environment in it.
 
     Example
     -------
@@ -87,11 +93,12 @@ class Environment:
     """
 
     root: Path
+    place: str = OWN
 
     @property
     def folder(self) -> Path:
         """The folder of the environment."""
-        return self.root / ".venv"
+        return self.root / self.place
 
     @property
     def programs(self) -> Path:
@@ -140,7 +147,7 @@ class Environment:
         Raises
         ------
         Stop
-            If ``.venv`` was made by somebody else.
+            If the folder was made by somebody else.
         """
         held = self._held()
         if held.get(name) == self.key(name):
@@ -153,7 +160,7 @@ class Environment:
         if held.get("book") == self.key("book"):
             return rest
         reason = "made anew: it was incomplete or out of date" if held else "made"
-        return [Step(f"Private environment in .venv, {reason}", self._create), *rest]
+        return [Step(f"Private environment in {self.place}, {reason}", self._create), *rest]
 
     def key(self, name: ListName) -> str:
         """Return a digest of all that decides what a complete environment holds."""
@@ -195,7 +202,9 @@ class Environment:
 
     def _create(self, progress: Progress) -> None:
         if Path(sys.prefix).resolve() == self.folder.resolve():
-            raise Stop(".venv has to be made anew: run tasks.py with the Python outside it.")
+            raise Stop(
+                f"{self.place} has to be made anew: run tasks.py with the Python outside it."
+            )
         if not _uv() and importlib.util.find_spec("ensurepip") is None:
             raise Stop(
                 "This Python has no ensurepip and cannot fill an environment:"
@@ -224,9 +233,10 @@ class Environment:
             progress.run(
                 self._install("course-package", "--no-deps", "--no-build-isolation", "-e", folder)
             )
-        # Matplotlib lists the fonts of a machine once, and where that is slow it says so on
-        # stderr, which would fail the first chapter that draws.
-        progress.run(self.program("fonts", "-c", "import matplotlib.font_manager"))
+        if name != "bench":
+            # Matplotlib lists the fonts of a machine once, and where that is slow it says so on
+            # stderr, which would fail the first chapter that draws.
+            progress.run(self.program("fonts", "-c", "import matplotlib.font_manager"))
         self._mark({each: self.key(each) for each in _included(name)})
 
     def _install(self, log: str, *words: str | Path) -> Program:
@@ -262,6 +272,8 @@ def explain(output: str, list_name: str) -> str:
 
 def _included(name: ListName) -> tuple[ListName, ...]:
     """Return the lists that a list contains: what tests the book also builds it."""
+    if name == "bench":
+        return (name,)
     return ("book", "test") if name == "test" else ("book",)
 
 

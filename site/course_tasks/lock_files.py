@@ -10,6 +10,7 @@ from pathlib import Path
 
 from course_tasks.steps import Program, Progress, Step, Stop
 
+OTHERS = ("bench",)
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 # One list for all systems and Pythons, which names no registry.
 COMPILE = (
@@ -83,11 +84,16 @@ def steps(root: Path, upgrade: bool) -> list[Step]:
     if uv is None:
         raise Stop("The lists are compiled by uv, which is not on the path: install uv.")
     words = [uv, "pip", "compile", *COMPILE, *(["--upgrade"] if upgrade else [])]
+    agreeing = [*words, "--constraint=requirements/book.txt"]
+    others = [each for each in OTHERS if (root / "requirements" / f"{each}.in").exists()]
     return [
         Step("requirements/book.txt", functools.partial(_compile, words, "book")),
-        Step(
-            "requirements/test.txt, in agreement with it",
-            functools.partial(_compile, [*words, "--constraint=requirements/book.txt"], "test"),
+        *(
+            Step(
+                f"requirements/{name}.txt, in agreement with it",
+                functools.partial(_compile, agreeing, name),
+            )
+            for name in ("test", *others)
         ),
         Step("Versions of .binder", functools.partial(_renew_binder, root)),
     ]

@@ -13,7 +13,7 @@ from pathlib import Path
 from course_tasks import lock_files
 from course_tasks.alone import alone
 from course_tasks.book import Book, course_folders
-from course_tasks.environment import Environment, ListName
+from course_tasks.environment import PEERS, Environment, ListName
 from course_tasks.serving import serve
 from course_tasks.steps import (
     Program,
@@ -57,6 +57,11 @@ class Workshop:
         return Environment(self.root)
 
     @property
+    def peers(self) -> Environment:
+        """The environment of the benchmarks."""
+        return Environment(self.root, PEERS)
+
+    @property
     def book(self) -> Book:
         """The book."""
         return Book(self.environment)
@@ -81,7 +86,7 @@ class Workshop:
             The first status of the rest that is not 0.
         """
         with alone(self.root / "_build" / LOCK, self.progress.say):
-            steps = self.environment.steps(name)
+            steps = (self.peers if name == "bench" else self.environment).steps(name)
             steps += self.book.steps(anew) if built else []
             self.progress.walk(steps, after=len(rest))
         return self.progress.walk(rest, before=len(steps))
@@ -162,6 +167,13 @@ def vendor(workshop: Workshop, words: Sequence[str]) -> int:
     return workshop.prepare("book", False, refresh)
 
 
+def bench(workshop: Workshop, words: Sequence[str]) -> int:
+    """Set up the peers and measure side by side (--quick: a short version; --help: the options)."""
+    program = workshop.peers.program("", "-m", "benchmarks", *words)
+    measuring = Step("Benchmarks", lambda progress: progress.show(program))
+    return workshop.prepare("bench", False, measuring)
+
+
 def release(workshop: Workshop, words: Sequence[str]) -> int:
     """Make the notebooks that learners open from the masters (options may follow)."""
     grading = workshop.speaking("Releases", "-m", "ccmc_grading", "release", *words)
@@ -194,6 +206,7 @@ VERBS: dict[str, Callable[[Workshop, Sequence[str]], int]] = {
     "vendor": vendor,
     "release": release,
     "planted-bugs": planted_bugs,
+    "bench": bench,
     "help": show_help,
 }
 
