@@ -508,12 +508,15 @@ def _without_loops(graph: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _leading_back(present: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return ``[k, j]``: j leads to k, where edges go from the present j to the chosen i."""
-    back = np.eye(len(present), dtype=bool)
-    while True:
+    nodes = np.arange(len(present))
+    # The first step needs no product: with query k it is row k.
+    back: NDArray[np.bool_] = present[nodes, nodes] | np.eye(len(present), dtype=bool)
+    while not back.all():
         wider = back | (back[:, np.newaxis, :] @ present)[:, 0, :]
         if (wider == back).all():
-            return back
+            break
         back = wider
+    return back
 
 
 def _shifted(row: NDArray[np.float64], halved: NDArray[np.bool_], name: str) -> NDArray[np.float64]:

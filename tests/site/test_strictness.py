@@ -174,7 +174,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     twin = cell(
         "from IPython.display import HTML\n"
         'HTML(\'<div class="ccmc-static" data-module="assumption_switches.mjs" \'\n'
-        '\'data-state="{}">A twin.</div>\')'
+        "'data-state=\"{}\">A twin.</div>')"
     )
     inputs = cell("import os\nprint('static', os.environ['CCMC_STATIC'])")
     return build(tmp_path_factory.mktemp("sound"), {"sound": page, "twin": twin + inputs})
