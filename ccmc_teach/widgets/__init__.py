@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ccmc_teach.widgets.counts_times_tastes import CountsTimesTastes as CountsTimesTastes
     from ccmc_teach.widgets.how_many_prompts import HowManyPrompts as HowManyPrompts
     from ccmc_teach.widgets.likelihood_triangle import LikelihoodTriangle as LikelihoodTriangle
+    from ccmc_teach.widgets.plain_chain import PlainChain as PlainChain
     from ccmc_teach.widgets.position_weights import PositionWeights as PositionWeights
 
 
