@@ -10,12 +10,18 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "intro.md", *sorted(ROOT.glob("chapters/**/*.md"))]
 IN_SENTENCE = re.compile(r"\{eval\}`([^`]*)`")
-GLUED = re.compile(r'^(\w+) = .+\nglue\("(\w+)", (\w+), display=False\)$', re.MULTILINE)
+GLUED = re.compile(r'^glue\("(\w+)", (\w+), display=False\)$', re.MULTILINE)
+SET = re.compile(r"^((?:\w+, )*\w+) = ", re.MULTILINE)
 
 
 def glued(text: str) -> set[str]:
-    """Return the names that are glued from a variable of the same name, set on the line before."""
-    return {name for name, key, value in GLUED.findall(text) if name == key == value}
+    """Return the names that are glued from a variable of the same name, set further up."""
+    found = set()
+    for line in GLUED.finditer(text):
+        before = {name for names in SET.findall(text[: line.start()]) for name in names.split(", ")}
+        if line[1] == line[2] and line[1] in before:
+            found.add(line[1])
+    return found
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

@@ -152,7 +152,7 @@ def ask(browser: Browser, pages: Pages) -> Iterator[Ask]:
 
 KIT = (
     "draw", "mount", "controls", "host", "prompt_strip", "predictions", "matrix_view", "row_bars",
-    "chain_diagram", "line_plot", "ternary_plot", "graph_view", "twins_basics",
+    "chain_diagram", "line_plot", "ternary_plot", "twins_basics",
 )  # fmt: skip
 
 
