@@ -20,6 +20,7 @@ from ccmc_teach.widgets.link import static_scripts as static_scripts
 if TYPE_CHECKING:
     from ccmc_teach.widgets.assumption_switches import Assumption as Assumption
     from ccmc_teach.widgets.assumption_switches import AssumptionSwitches as AssumptionSwitches
+    from ccmc_teach.widgets.attention_row import AttentionRow as AttentionRow
     from ccmc_teach.widgets.base import CourseWidget as CourseWidget
     from ccmc_teach.widgets.base import NumberTable as NumberTable
     from ccmc_teach.widgets.co_occurrence import CoOccurrence as CoOccurrence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,14 @@ from numpy.typing import NDArray
 
 from ccmc_teach import attention, chain
 from ccmc_teach.widgets.base import (
+    Bet,
     Choice,
     CourseWidget,
     InputError,
     Number,
     NumberTable,
     as_input,
+    one_of,
     paragraph,
 )
 from ccmc_teach.widgets.link import link
@@ -70,7 +71,7 @@ class AttentionRow(CourseWidget):
     query = as_input(Number(0, 0, twins.MAX_WORDS - 1, whole=True))
     shift = as_input(Number(0.0, -twins.MAX_SHIFT, twins.MAX_SHIFT))
     question = as_input(Choice(*ANSWERS))
-    bet = as_input(traitlets.Any({}))
+    bet = as_input(Bet(ANSWERS, query=one_of(range(twins.MAX_WORDS)), scores=list))
 
     @traitlets.validate("labels", "scores", "query")
     def _check_inputs(self, proposal: Any) -> Any:
@@ -80,7 +81,10 @@ class AttentionRow(CourseWidget):
 
     @traitlets.validate("bet")
     def _check_bet(self, proposal: Any) -> dict[str, Any]:
-        return checked_bet(proposal.value)
+        bet: dict[str, Any] = proposal.value
+        if bet and bet["query"] >= len(bet["scores"]):
+            raise InputError(f"bet must hold a row of scores for its query, got {bet!r}.")
+        return bet
 
     @property
     def shown_scores(self) -> NDArray[np.float64]:
@@ -227,42 +231,3 @@ def checked_inputs(labels: Any, scores: Any, query: Any) -> dict[str, Any]:
     if wrong:
         raise InputError(wrong)
     return {"labels": tuple(words), "scores": tuple(map(tuple, table)), "query": query}
-
-
-def checked_bet(bet: Any) -> dict[str, Any]:
-    """Return a copy of a bet, or say what is wrong with it.
-
-    Parameters
-    ----------
-    bet : object
-        Empty, or a mapping with ``question``, ``answer``, ``query`` and ``scores``.
-
-    Returns
-    -------
-    dict
-        The bet.
-
-    Raises
-    ------
-    InputError
-        If a key is missing or the answer does not belong to the question.
-
-    Examples
-    --------
-    >>> checked_bet({})
-    {}
-    """
-    if isinstance(bet, Mapping) and not bet:
-        return {}
-    if (
-        not isinstance(bet, Mapping)
-        or set(bet) != {"question", "answer", "query", "scores"}
-        or bet["answer"] not in ANSWERS.get(bet["question"], ())
-        or not isinstance(bet["scores"], list | tuple)
-        or bet["query"] not in range(len(bet["scores"]))
-    ):
-        raise InputError(
-            "bet must be empty or hold a question, one of its answers, and the query and the "
-            f"scores before the change, got {bet!r}."
-        )
-    return dict(bet)

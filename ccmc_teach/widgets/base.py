@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from numbers import Real
@@ -68,8 +68,7 @@ class Number(traitlets.TraitType[float, float]):
 
     def validate(self, obj: Any, value: Any) -> float:
         """Return the number, or say what is wrong with it."""
-        is_number = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
-        if is_number and self.minimum <= value <= self.maximum:
+        if _is_number(value) and self.minimum <= value <= self.maximum:
             if not self.whole:
                 return float(value)
             if value == int(value):
@@ -117,6 +116,125 @@ class Choice(traitlets.TraitType[Any, Any]):
                 return known
         listed = ", ".join(map(repr, self.values))
         raise InputError(f"{self.name} must be one of {listed}, got {value!r}.")
+
+
+class Bet(traitlets.TraitType[Any, Any]):
+    """The reader's bet: empty, or a question, one of its answers, and what was there at the time.
+
+    Parameters
+    ----------
+    answers : mapping of str to sequence of str
+        The answers of each question.
+    **at_the_time : callable
+        What else a bet holds: for each name a function that returns the value or a copy of it,
+        and raises ``ValueError`` or ``TypeError`` if it does not fit; ``list`` will often do.
+
+    Raises
+    ------
+    InputError
+        When a bet with other keys is assigned, or one whose answer or values do not fit.
+
+    Examples
+    --------
+    >>> class Table(traitlets.HasTraits):
+    ...     bet = Bet({"double": ("two", "four")}, prompt=list)
+    >>> Table(bet={"question": "double", "answer": "two", "prompt": (1, 0)}).bet
+    {'question': 'double', 'answer': 'two', 'prompt': [1, 0]}
+    >>> Table(bet={"question": "double"})
+    Traceback (most recent call last):
+    ...
+    ccmc_teach.widgets.base.InputError: bet must be empty or hold a question, one of its answers,
+    and the prompt at the time, got {'question': 'double'}.
+    """
+
+    def __init__(
+        self, answers: Mapping[str, Sequence[str]], **at_the_time: Callable[[Any], Any]
+    ) -> None:
+        self.answers, self.at_the_time = answers, at_the_time
+        super().__init__({})
+
+    def validate(self, obj: Any, value: Any) -> dict[str, Any]:
+        """Return a copy of the bet, or say what is wrong with it."""
+        if isinstance(value, Mapping) and not value:
+            return {}
+        try:
+            return self._checked(value)
+        except (KeyError, TypeError, ValueError):
+            raise InputError(
+                f"{self.name} must be empty or hold {self._parts()}, got {value!r}."
+            ) from None
+
+    def _checked(self, bet: Mapping[str, Any]) -> dict[str, Any]:
+        if set(bet) != {"question", "answer", *self.at_the_time}:
+            raise KeyError
+        if bet["answer"] not in self.answers[bet["question"]]:
+            raise ValueError
+        return {**bet, **{name: check(bet[name]) for name, check in self.at_the_time.items()}}
+
+    def _parts(self) -> str:
+        if not self.at_the_time:
+            return "a question and one of its answers"
+        *names, last = self.at_the_time
+        listed = f"{', '.join(names)} and {last}" if names else last
+        return f"a question, one of its answers, and the {listed} at the time"
+
+
+def as_number(value: Any) -> float:
+    """Return a number as a float, for a :class:`Bet`; nothing else is taken for one.
+
+    Parameters
+    ----------
+    value : object
+        A number; texts and truth values are none.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    TypeError
+        If it is no number.
+
+    Examples
+    --------
+    >>> as_number(3)
+    3.0
+    """
+    if not _is_number(value):
+        raise TypeError
+    return float(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+
+
+def one_of(values: Container[Any]) -> Callable[[Any], Any]:
+    """Return a function that lets only some values pass, for a :class:`Bet`.
+
+    Parameters
+    ----------
+    values : container
+        What may pass.
+
+    Returns
+    -------
+    callable
+        Returns its argument, or raises ``ValueError``.
+
+    Examples
+    --------
+    >>> one_of(range(3))(2)
+    2
+    """
+
+    def check(value: Any) -> Any:
+        if value not in values:
+            raise ValueError
+        return value
+
+    return check
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from ccmc_teach import chain
 from ccmc_teach.widgets.base import (
+    Bet,
     Choice,
     CourseWidget,
     InputError,
     Number,
     NumberTable,
     as_input,
+    one_of,
     paragraph,
 )
 from ccmc_teach.widgets.link import link
@@ -91,17 +93,13 @@ class CoOccurrence(CourseWidget):
     alone = as_input(traitlets.Bool(False))
     tilt = as_input(Number(0.0, -twins.MAX_TILT, twins.MAX_TILT))
     question = as_input(Choice(*ANSWERS))
-    bet = as_input(traitlets.Any({}))
+    bet = as_input(Bet(ANSWERS, query=one_of(range(twins.MAX_WORDS))))
 
     @traitlets.validate("labels", "P", "supports", "query")
     def _check_inputs(self, proposal: Any) -> Any:
         given = {name: getattr(self, name) for name in ("labels", "P", "supports", "query")}
         given[proposal.trait.name] = proposal.value
         return checked_inputs(**given)[proposal.trait.name]
-
-    @traitlets.validate("bet")
-    def _check_bet(self, proposal: Any) -> dict[str, Any]:
-        return checked_bet(proposal.value)
 
     @property
     def prompts(self) -> list[list[int]]:
@@ -437,41 +435,3 @@ def _as_lists(supports: Any) -> Any:
     if not isinstance(supports, list | tuple):
         return supports
     return [list(one) if isinstance(one, list | tuple) else one for one in supports]
-
-
-def checked_bet(bet: Any) -> dict[str, Any]:
-    """Return a copy of a bet, or say what is wrong with it.
-
-    Parameters
-    ----------
-    bet : object
-        Empty, or a mapping with ``question``, ``answer`` and ``query``.
-
-    Returns
-    -------
-    dict
-        The bet.
-
-    Raises
-    ------
-    InputError
-        If a key is missing or the answer does not belong to the question.
-
-    Examples
-    --------
-    >>> checked_bet({})
-    {}
-    """
-    if isinstance(bet, Mapping) and not bet:
-        return {}
-    if (
-        not isinstance(bet, Mapping)
-        or set(bet) != {"question", "answer", "query"}
-        or bet["answer"] not in ANSWERS.get(bet["question"], ())
-        or bet["query"] not in range(twins.MAX_WORDS)
-    ):
-        raise InputError(
-            "bet must be empty or hold a question, one of its answers, and the query at the time, "
-            f"got {bet!r}."
-        )
-    return dict(bet)

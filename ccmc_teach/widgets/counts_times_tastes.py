@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from ccmc_teach import chain
 from ccmc_teach.widgets.base import (
+    Bet,
     Choice,
     CourseWidget,
     InputError,
@@ -76,17 +76,13 @@ class CountsTimesTastes(CourseWidget):
     prompt = as_input(traitlets.Any((1, 0, 2, 1, 3, 2, 1, 2, 0)))
     grouped = as_input(traitlets.Bool(False))
     question = as_input(Choice(*ANSWERS))
-    bet = as_input(traitlets.Any({}))
+    bet = as_input(Bet(ANSWERS, prompt=list, tastes=list))
 
     @traitlets.validate("labels", "P", "prompt")
     def _check_inputs(self, proposal: Any) -> Any:
         given = {name: getattr(self, name) for name in ("labels", "P", "prompt")}
         given[proposal.trait.name] = proposal.value
         return checked_inputs(**given)[proposal.trait.name]
-
-    @traitlets.validate("bet")
-    def _check_bet(self, proposal: Any) -> dict[str, Any]:
-        return checked_bet(proposal.value)
 
     @property
     def query(self) -> int:
@@ -243,40 +239,3 @@ def checked_inputs(labels: Any, P: Any, prompt: Any) -> dict[str, Any]:
     if wrong:
         raise InputError(wrong)
     return {"labels": tuple(words), "P": tuple(map(tuple, table)), "prompt": tuple(tokens)}
-
-
-def checked_bet(bet: Any) -> dict[str, Any]:
-    """Return a copy of a bet, or say what is wrong with it.
-
-    Parameters
-    ----------
-    bet : object
-        Empty, or a mapping with ``question``, ``answer``, ``prompt`` and ``tastes``.
-
-    Returns
-    -------
-    dict
-        The bet.
-
-    Raises
-    ------
-    InputError
-        If a key is missing or the answer does not belong to the question.
-
-    Examples
-    --------
-    >>> checked_bet({})
-    {}
-    """
-    if isinstance(bet, Mapping) and not bet:
-        return {}
-    if (
-        not isinstance(bet, Mapping)
-        or set(bet) != {"question", "answer", "prompt", "tastes"}
-        or bet["answer"] not in ANSWERS.get(bet["question"], ())
-    ):
-        raise InputError(
-            "bet must be empty or hold a question, one of its answers, and the prompt and tastes "
-            f"at the time, got {bet!r}."
-        )
-    return {**bet, "prompt": list(bet["prompt"]), "tastes": list(bet["tastes"])}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -12,6 +11,7 @@ import traitlets
 from numpy.typing import NDArray
 
 from ccmc_teach.widgets.base import (
+    Bet,
     Choice,
     CourseWidget,
     InputError,
@@ -117,15 +117,11 @@ class HowManyPrompts(CourseWidget):
     together = as_input(Choice(False, True))
     collapsed = as_input(Choice(False, True))
     question = as_input(Choice(*ANSWERS))
-    bet = as_input(traitlets.Any({}))
+    bet = as_input(Bet(ANSWERS))
 
     @traitlets.validate("experiments")
     def _check_experiments(self, proposal: Any) -> tuple[Experiment, ...]:
         return checked_experiments(proposal.value)
-
-    @traitlets.validate("bet")
-    def _check_bet(self, proposal: Any) -> dict[str, str]:
-        return checked_bet(proposal.value)
 
     @property
     def degrees(self) -> int:
@@ -281,35 +277,3 @@ def checked_experiments(experiments: Any) -> tuple[Experiment, ...]:
     if wrong:
         raise InputError(wrong)
     return tuple((design, int(K), int(n), int(run)) for design, K, n, run in given)
-
-
-def checked_bet(bet: Any) -> dict[str, str]:
-    """Return a copy of a bet, or say what is wrong with it.
-
-    Parameters
-    ----------
-    bet : object
-        Empty, or a mapping with ``question`` and ``answer``.
-
-    Returns
-    -------
-    dict
-        The bet.
-
-    Raises
-    ------
-    InputError
-        If a key is missing or the answer does not belong to the question.
-
-    Examples
-    --------
-    >>> checked_bet({"question": "double", "answer": "four"})
-    {'question': 'double', 'answer': 'four'}
-    """
-    if isinstance(bet, Mapping):
-        if not bet:
-            return {}
-        fits = set(bet) == {"question", "answer"}
-        if fits and bet["answer"] in ANSWERS.get(bet["question"], ()):
-            return dict(bet)
-    raise InputError(f"bet must be empty or hold a question and one of its answers, got {bet!r}.")

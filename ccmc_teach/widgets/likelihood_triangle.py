@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,12 +12,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from ccmc_teach import chain
 from ccmc_teach.widgets.base import (
+    Bet,
     Choice,
     CourseWidget,
     InputError,
     Number,
     NumberTable,
     as_input,
+    one_of,
     paragraph,
 )
 from ccmc_teach.widgets.link import link
@@ -26,7 +28,6 @@ from ccmc_teach.widgets.twins.basics import drawn, percent, uniform
 
 ANSWERS = {"four": ("half", "quarter", "same"), "unseen": ("point", "band", "all")}
 INPUTS = ("labels", "truth", "family", "n", "seed")
-BET = {"question", "answer", "truth", "family", "n", "seed"}
 HALF_HEIGHT = math.sqrt(3) / 2
 
 
@@ -77,17 +78,21 @@ class LikelihoodTriangle(CourseWidget):
     family = as_input(Choice(*twins.FAMILIES))
     seed = as_input(Number(2, 0, 2**32 - 1, whole=True))
     question = as_input(Choice(*ANSWERS))
-    bet = as_input(traitlets.Any({}))
+    bet = as_input(
+        Bet(
+            ANSWERS,
+            truth=list,
+            family=one_of(twins.FAMILIES),
+            n=one_of(range(1, twins.MOST_PROMPTS + 1)),
+            seed=one_of(range(2**32)),
+        )
+    )
 
     @traitlets.validate("labels", "truth")
     def _check_inputs(self, proposal: Any) -> Any:
         given = {name: getattr(self, name) for name in INPUTS}
         given[proposal.trait.name] = proposal.value
         return checked_inputs(**given)[proposal.trait.name]
-
-    @traitlets.validate("bet")
-    def _check_bet(self, proposal: Any) -> dict[str, Any]:
-        return checked_bet(proposal.value)
 
     @property
     def kinds(self) -> NDArray[np.float64]:
@@ -333,40 +338,3 @@ def checked_inputs(labels: Any, truth: Any, family: Any, n: Any, seed: Any) -> d
     if wrong:
         raise InputError(wrong)
     return {"labels": tuple(words), "truth": tuple(law)}
-
-
-def checked_bet(bet: Any) -> dict[str, Any]:
-    """Return a copy of a bet, or say what is wrong with it.
-
-    Parameters
-    ----------
-    bet : object
-        Empty, or a mapping with ``question``, ``answer`` and the inputs at the time.
-
-    Returns
-    -------
-    dict
-        The bet.
-
-    Raises
-    ------
-    InputError
-        If a key is missing or the answer does not belong to the question.
-
-    Examples
-    --------
-    >>> checked_bet({})
-    {}
-    """
-    if isinstance(bet, Mapping) and not bet:
-        return {}
-    if (
-        not isinstance(bet, Mapping)
-        or set(bet) != BET
-        or bet["answer"] not in ANSWERS.get(bet["question"], ())
-    ):
-        raise InputError(
-            "bet must be empty or hold a question, one of its answers, and the truth, family, n "
-            f"and seed at the time, got {bet!r}."
-        )
-    return {**bet, "truth": list(bet["truth"])}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,14 @@ from numpy.typing import NDArray
 
 from ccmc_teach import chain
 from ccmc_teach.widgets.base import (
+    Bet,
     Choice,
     CourseWidget,
     InputError,
     Number,
     NumberTable,
     as_input,
+    one_of,
     paragraph,
 )
 from ccmc_teach.widgets.link import link
@@ -78,17 +79,13 @@ class PlainChain(CourseWidget):
     seed = as_input(Number(3, 0, LARGEST_SEED, whole=True))
     theory = as_input(traitlets.Bool(False))
     question = as_input(Choice(*ANSWERS))
-    bet = as_input(traitlets.Any({}))
+    bet = as_input(Bet(ANSWERS, seed=one_of(range(LARGEST_SEED + 1))))
 
     @traitlets.validate("labels", "P", "start")
     def _check_inputs(self, proposal: Any) -> Any:
         given = {name: getattr(self, name) for name in ("labels", "P", "start")}
         given[proposal.trait.name] = proposal.value
         return checked_inputs(**given)[proposal.trait.name]
-
-    @traitlets.validate("bet")
-    def _check_bet(self, proposal: Any) -> dict[str, Any]:
-        return checked_bet(proposal.value)
 
     @property
     def walk(self) -> NDArray[np.int64]:
@@ -255,41 +252,3 @@ def checked_inputs(labels: Any, P: Any, start: Any) -> dict[str, Any]:
     if wrong:
         raise InputError(wrong)
     return {"labels": tuple(words), "P": tuple(map(tuple, table)), "start": start}
-
-
-def checked_bet(bet: Any) -> dict[str, Any]:
-    """Return a copy of a bet, or say what is wrong with it.
-
-    Parameters
-    ----------
-    bet : object
-        Empty, or a mapping with ``question``, ``answer`` and ``seed``.
-
-    Returns
-    -------
-    dict
-        The bet.
-
-    Raises
-    ------
-    InputError
-        If a key is missing or the answer does not belong to the question.
-
-    Examples
-    --------
-    >>> checked_bet({})
-    {}
-    """
-    if isinstance(bet, Mapping) and not bet:
-        return {}
-    if (
-        not isinstance(bet, Mapping)
-        or set(bet) != {"question", "answer", "seed"}
-        or bet["answer"] not in ANSWERS.get(bet["question"], ())
-        or bet["seed"] not in range(LARGEST_SEED + 1)
-    ):
-        raise InputError(
-            "bet must be empty or hold a question, one of its answers, and the seed at the time, "
-            f"got {bet!r}."
-        )
-    return dict(bet)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from ccmc_teach import chain, positions
 from ccmc_teach.widgets.base import (
+    Bet,
     Choice,
     CourseWidget,
     InputError,
     Number,
     NumberTable,
     as_input,
+    as_number,
+    one_of,
     paragraph,
 )
 from ccmc_teach.widgets.link import link
@@ -28,7 +31,6 @@ ANSWERS = {"fox": ("none", "some", "much"), "many": ("none", "less", "full")}
 TABLE = (1.0, 0.7, 0.4, 0.2, 0.1, 0.2, 0.4, 0.7, *[1.0] * (twins.MAX_LENGTH - 8))
 LONGEST_WORDS = 12
 INPUTS = ("labels", "P", "prompt", "shape", "rate", "exponent", "size", "mass", "table")
-BET = {"question", "answer", "prompt", "tastes", "shape", "value", "table"}
 
 
 class PositionWeights(CourseWidget):
@@ -92,7 +94,16 @@ class PositionWeights(CourseWidget):
     mass = as_input(Number(0.3, 0, 0.9))
     table = as_input(traitlets.Any(TABLE))
     question = as_input(Choice(*ANSWERS))
-    bet = as_input(traitlets.Any({}))
+    bet = as_input(
+        Bet(
+            ANSWERS,
+            prompt=list,
+            tastes=list,
+            shape=one_of(twins.SHAPES),
+            value=as_number,
+            table=list,
+        )
+    )
 
     @traitlets.validate(*INPUTS)
     def _check_inputs(self, proposal: Any) -> Any:
@@ -100,10 +111,6 @@ class PositionWeights(CourseWidget):
         given[proposal.trait.name] = proposal.value
         checked = checked_inputs(**given)
         return checked.get(proposal.trait.name, proposal.value)
-
-    @traitlets.validate("bet")
-    def _check_bet(self, proposal: Any) -> dict[str, Any]:
-        return checked_bet(proposal.value)
 
     @property
     def query(self) -> int:
@@ -359,46 +366,4 @@ def checked_inputs(
         "P": tuple(map(tuple, tastes)),
         "prompt": tuple(tokens),
         "table": tuple(weights),
-    }
-
-
-def checked_bet(bet: Any) -> dict[str, Any]:
-    """Return a copy of a bet, or say what is wrong with it.
-
-    Parameters
-    ----------
-    bet : object
-        Empty, or a mapping with ``question``, ``answer`` and the inputs at the time.
-
-    Returns
-    -------
-    dict
-        The bet.
-
-    Raises
-    ------
-    InputError
-        If a key is missing or the answer does not belong to the question.
-
-    Examples
-    --------
-    >>> checked_bet({})
-    {}
-    """
-    if isinstance(bet, Mapping) and not bet:
-        return {}
-    if (
-        not isinstance(bet, Mapping)
-        or set(bet) != BET
-        or bet["answer"] not in ANSWERS.get(bet["question"], ())
-    ):
-        raise InputError(
-            "bet must be empty or hold a question, one of its answers, and the prompt, tastes, "
-            f"shape, value and table at the time, got {bet!r}."
-        )
-    return {
-        **bet,
-        "prompt": list(bet["prompt"]),
-        "tastes": list(bet["tastes"]),
-        "table": list(bet["table"]),
     }

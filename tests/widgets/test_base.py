@@ -18,7 +18,7 @@ import traitlets
 
 from ccmc_teach import figures, widgets
 from ccmc_teach.widgets import CountsTimesTastes, CourseWidget, NumberTable, link
-from ccmc_teach.widgets.base import Choice, Number
+from ccmc_teach.widgets.base import Bet, Choice, InputError, Number, as_number, one_of
 from ccmc_teach.widgets.link import SOURCES
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -187,3 +187,59 @@ def test_a_bare_base_class_says_what_is_missing() -> None:
         bare.title()
     with pytest.raises(NotImplementedError):
         bare.summary()
+
+
+# A bet.
+
+
+class Bookmaker(traitlets.HasTraits):
+    bet = Bet({"double": ("two", "four")}, prompt=list, share=as_number, seed=one_of(range(3)))
+    plain = Bet({"double": ("two", "four")})
+
+
+BET = {"question": "double", "answer": "two", "prompt": (1, 0), "share": 1, "seed": 2}
+
+
+def test_a_bet_is_kept_as_a_copy() -> None:
+    given = {**BET, "prompt": [1, 0]}
+    bookmaker = Bookmaker(bet=given)
+    given["prompt"].append(9)
+    given["seed"] = 9
+    assert bookmaker.bet == {**BET, "prompt": [1, 0]}
+    assert type(bookmaker.bet["share"]) is float
+    bookmaker.bet = {}
+    assert bookmaker.bet == {}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {**BET, "answer": "eight"},
+        {**BET, "question": "triple"},
+        {**BET, "question": ["double"]},
+        {**BET, "seed": 3},
+        {**BET, "share": "1"},
+        {**BET, "share": True},
+        {**BET, "prompt": 5},
+        {**BET, "more": 1},
+        {key: BET[key] for key in BET if key != "seed"},
+        [],
+        None,
+        "question",
+        list(BET),
+    ],
+)
+def test_a_strange_bet_is_refused_and_the_old_one_stays(bad: object) -> None:
+    bookmaker = Bookmaker(bet=BET)
+    with pytest.raises(InputError) as caught:
+        bookmaker.bet = bad
+    assert str(caught.value) == (
+        "bet must be empty or hold a question, one of its answers, and the prompt, share and seed "
+        f"at the time, got {bad!r}."
+    )
+    assert bookmaker.bet["seed"] == 2
+
+
+def test_a_bet_on_nothing_but_a_question_says_so() -> None:
+    with pytest.raises(InputError, match="hold a question and one of its answers, got"):
+        Bookmaker(plain=BET)
