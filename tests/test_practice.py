@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ccmc_teach import attention, chain
+from ccmc_teach import attention, chain, coverage, estimation
 
 TASTES = [0.15, 0.45, 0.25, 0.15]
 
@@ -56,3 +56,47 @@ def test_answers_of_the_quick_questions() -> None:
     tripled = chain.next_token_law(np.array([[0.4, 0.6]] * 2), [[3, 1]], [1])[0]
     assert abs(tripled[0] - 2 / 3) < 1e-12
     assert abs(chain.stationary(np.array([[0.9, 0.1], [0.2, 0.8]]))[0] - 2 / 3) < 1e-12
+
+
+def test_copies_take_their_part_of_the_success() -> None:
+    q, y = [0] * 40 + [1], [1] * 30 + [0] * 11
+    once = estimation.fit([[1, 1]] * 41, q, y, alpha=1e-9)[0]
+    twice = estimation.fit([[1, 2]] * 40 + [[1, 1]], q, y, alpha=1e-9)[0]
+    np.testing.assert_allclose(once, [0.25, 0.75], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(twice, [0.4, 0.6], rtol=0, atol=1e-6)
+
+
+def test_the_twin_by_hand_keeps_all_ratios_inside_the_islands() -> None:
+    row, twin = np.array([0.1, 0.2, 0.3, 0.2, 0.2]), np.array([0.2 / 3, 0.3, 0.2, 0.3, 0.4 / 3])
+    assert abs(twin.sum() - 1) < 1e-12
+    assert np.ptp((twin / row)[[0, 2, 4]]) < 1e-12
+    assert np.ptp((twin / row)[[1, 3]]) < 1e-12
+    assert np.round(twin, 3).tolist() == [0.067, 0.3, 0.2, 0.3, 0.133]
+
+
+def variance_of_owl_and_fox(owls: int, foxes: int) -> float:
+    """Return the effective resistance of owl and fox in row cat, for prompts of one kind."""
+    P = np.tile([0.15, 0.45, 0.25, 0.15], (4, 1))
+    Lambda = estimation.hessian(P, [[1, 0, owls, foxes]], [0])
+    return float(coverage.effective_resistance(Lambda)[0, 2, 3])
+
+
+def test_three_owls_and_five_foxes_make_a_fair_coin() -> None:
+    designs = [(a, b) for a in range(1, 8) for b in range(1, 9 - a)]
+    assert min(designs, key=lambda design: variance_of_owl_and_fox(*design)) == (3, 5)
+
+
+def test_the_prompts_that_the_limit_asks_for() -> None:
+    assert 8 * 7 / (2 * 2800) == 0.01
+    assert 8 * 3 / (2 * 1200) == 0.01
+
+
+def trace_of_inverse(M: list[list[int]]) -> float:
+    """Return the trace of the pseudo-inverse of the Hessian of row 0, likes being equal."""
+    Lambda = estimation.hessian(np.full((3, 3), 1 / 3), M, [0] * len(M))[0]
+    return float(np.trace(np.linalg.pinv(Lambda)))
+
+
+def test_prompts_of_three_words_beat_pairs() -> None:
+    assert abs(trace_of_inverse([[1, 1, 1]]) - 6) < 1e-12
+    assert abs(trace_of_inverse([[1, 1, 0], [1, 0, 1]]) - 32 / 3) < 1e-12
