@@ -28,6 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 from ccmc_teach.chain import as_prompt, as_real_array, as_transition_matrix
 
 __all__ = [
+    "as_layer",
     "attention_law",
     "attention_weights",
     "key_query_matrix",
@@ -111,9 +112,8 @@ def attention_weights(
     >>> attention_weights([0, 1, 0], W, E=np.eye(2))
     array([0.2, 0.6, 0.2])
     """
-    embeddings = _as_embeddings(E)
+    key_query, embeddings = as_layer(W, E)
     tokens = as_prompt(prompt, K=len(embeddings))
-    key_query = _as_key_query_matrix(W, embeddings)
     vectors = embeddings[tokens]
     if U is not None:
         vectors += _as_position_vectors(U, vectors)
@@ -203,8 +203,7 @@ def transition_matrix(W: ArrayLike, E: ArrayLike) -> NDArray[np.float64]:
     array([[0.25, 0.75],
            [0.5 , 0.5 ]])
     """
-    embeddings = _as_embeddings(E)
-    key_query = _as_key_query_matrix(W, embeddings)
+    key_query, embeddings = as_layer(W, E)
     with np.errstate(over="ignore", invalid="ignore"):
         scores = embeddings @ key_query @ embeddings.T
     _refuse_overflow(scores, "W and E must give scores")
@@ -303,8 +302,7 @@ def project(W: ArrayLike, E: ArrayLike) -> NDArray[np.float64]:
     array([[ 2., -1.],
            [-2.,  1.]])
     """
-    embeddings = _as_embeddings(E)
-    key_query = _as_key_query_matrix(W, embeddings)
+    key_query, embeddings = as_layer(W, E)
     left, singular, right = _singular_value_decomposition(embeddings)
     # The smallest singular value as the unit keeps v in range; only its direction matters.
     normal = (left.sum(axis=0) * (singular[-1] / singular)) @ right
@@ -317,16 +315,33 @@ def project(W: ArrayLike, E: ArrayLike) -> NDArray[np.float64]:
     return projection
 
 
-def _as_embeddings(E: ArrayLike) -> NDArray[np.float64]:
-    embeddings = as_real_array(E, "E", ndim=2)
-    if embeddings.size == 0:
-        raise ValueError(
-            f"E must hold a vector for every token, got an array of shape {embeddings.shape}."
-        )
-    return embeddings
+def as_layer(W: ArrayLike, E: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return checked copies of the weights of a layer; d may be smaller than K.
 
+    Parameters
+    ----------
+    W : array of shape (d, d)
+        Key-query matrix.
+    E : array of shape (K, d)
+        Embeddings, one token a row.
 
-def _as_key_query_matrix(W: ArrayLike, embeddings: NDArray[np.float64]) -> NDArray[np.float64]:
+    Returns
+    -------
+    W : ndarray of shape (d, d), float64
+    E : ndarray of shape (K, d), float64
+
+    Raises
+    ------
+    ValueError
+        If shapes or numbers are not as above.
+
+    Examples
+    --------
+    >>> W, E = as_layer([[2]], [[1], [3]])
+    >>> W.shape, E.shape
+    ((1, 1), (2, 1))
+    """
+    embeddings = _as_embeddings(E)
     key_query = as_real_array(W, "W", ndim=2)
     d = embeddings.shape[1]
     if key_query.shape != (d, d):
@@ -334,7 +349,16 @@ def _as_key_query_matrix(W: ArrayLike, embeddings: NDArray[np.float64]) -> NDArr
             f"W must have the shape ({d}, {d}) for embeddings E of dimension d = {d}, got "
             f"{key_query.shape}."
         )
-    return key_query
+    return key_query, embeddings
+
+
+def _as_embeddings(E: ArrayLike) -> NDArray[np.float64]:
+    embeddings = as_real_array(E, "E", ndim=2)
+    if embeddings.size == 0:
+        raise ValueError(
+            f"E must hold a vector for every token, got an array of shape {embeddings.shape}."
+        )
+    return embeddings
 
 
 def _as_position_vectors(U: ArrayLike, vectors: NDArray[np.float64]) -> NDArray[np.float64]:

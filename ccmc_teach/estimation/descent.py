@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ccmc_teach.attention import as_layer
 from ccmc_teach.chain import as_real_array, as_whole_number, counts
 from ccmc_teach.coverage import as_choices
 
@@ -83,7 +84,7 @@ def loss(W: ArrayLike, E: ArrayLike, prompts: Prompts, y: ArrayLike) -> float:
     >>> loss(np.log([[1.0, 1.0], [3.0, 1.0]]), np.eye(2), prompts=[[1, 0]], y=[0])
     1.3862943611198906
     """
-    embeddings, key_query = _as_layer(W, E)
+    key_query, embeddings = as_layer(W, E)
     return _loss_and_slope(_scores(key_query, embeddings), _as_pairs(prompts, y, len(embeddings)))[
         0
     ]
@@ -121,7 +122,7 @@ def gradient(W: ArrayLike, E: ArrayLike, prompts: Prompts, y: ArrayLike) -> NDAr
     array([[ 0.5,  0. ],
            [-0.5,  0. ]])
     """
-    embeddings, key_query = _as_layer(W, E)
+    key_query, embeddings = as_layer(W, E)
     pairs = _as_pairs(prompts, y, len(embeddings))
     return _in_weights(_loss_and_slope(_scores(key_query, embeddings), pairs)[1], embeddings)
 
@@ -183,7 +184,7 @@ def gradient_descent(
     >>> bool(descent.losses[-1] < descent.losses[0])
     True
     """
-    embeddings, key_query = _as_layer(W, E)
+    key_query, embeddings = as_layer(W, E)
     pairs = _as_pairs(prompts, y, len(embeddings))
     length = as_whole_number(steps, "steps", least=0)
     size, share = _as_step(step_size, momentum)
@@ -263,22 +264,6 @@ def _scores(key_query: NDArray[np.float64], embeddings: NDArray[np.float64]) -> 
             f"W and E must give scores below {LARGEST_SCORE:.0e} in size, got larger ones."
         )
     return scores
-
-
-def _as_layer(W: ArrayLike, E: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    embeddings = as_real_array(E, "E", ndim=2)
-    key_query = as_real_array(W, "W", ndim=2)
-    d = embeddings.shape[1]
-    if embeddings.size == 0:
-        raise ValueError(
-            f"E must hold a vector for every token, got an array of shape {embeddings.shape}."
-        )
-    if key_query.shape != (d, d):
-        raise ValueError(
-            f"W must have the shape ({d}, {d}) for embeddings E of dimension d = {d}, got "
-            f"{key_query.shape}."
-        )
-    return embeddings, key_query
 
 
 def _as_step(step_size: float, momentum: float) -> tuple[float, float]:
