@@ -201,9 +201,10 @@ BET = {"question": "double", "answer": "two", "prompt": (1, 0), "share": 1, "see
 
 
 def test_a_bet_is_kept_as_a_copy() -> None:
-    given = {**BET, "prompt": [1, 0]}
+    prompt = [1, 0]
+    given = {**BET, "prompt": prompt}
     bookmaker = Bookmaker(bet=given)
-    given["prompt"].append(9)
+    prompt.append(9)
     given["seed"] = 9
     assert bookmaker.bet == {**BET, "prompt": [1, 0]}
     assert type(bookmaker.bet["share"]) is float
